@@ -1,0 +1,155 @@
+// Package app joins the services (lake, query, batch, workflow, crawler) to
+// the systems behind their ports and offers the result as one list of
+// operations. The command line and the HTTP server know nothing else: both go
+// through [Backend], which App implements inside the owner's process and the
+// API's client implements from outside it.
+package app
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// Backend is everything a user can ask of an open project. All methods are
+// safe for concurrent use and stop soon after ctx ends. Errors are base.Errors
+// with a kind, or wrap one.
+//
+// Methods that run something distinguish two ends: if nothing could be started
+// (unknown job, wrong parameter, already running) they return an error; once a
+// run is recorded they return its record and no error, even if the run failed:
+// its State and Error tell. Methods taking a Report call it from any goroutine
+// while they work; it may be nil.
+type Backend interface {
+	Status(ctx context.Context, req StatusRequest) (Status, error)
+
+	JobList(ctx context.Context, req JobListRequest) ([]JobInfo, error)
+	JobShow(ctx context.Context, req JobShowRequest) (JobDetail, error)
+	JobRun(ctx context.Context, req JobRunRequest, report base.Report) (JobRun, error)
+	JobPreview(ctx context.Context, req JobPreviewRequest, report base.Report) (ResultSet, error)
+	JobRuns(ctx context.Context, req JobRunsRequest) ([]JobRun, error)
+	JobRunGet(ctx context.Context, req JobRunGetRequest) (JobRun, error)
+	JobLog(ctx context.Context, req JobLogRequest) (JobLog, error)
+	JobStop(ctx context.Context, req JobStopRequest) (JobRun, error)
+
+	WorkflowList(ctx context.Context, req WorkflowListRequest) ([]WorkflowInfo, error)
+	WorkflowRun(ctx context.Context, req WorkflowRunRequest, report base.Report) (Execution, error)
+	WorkflowExecutions(ctx context.Context, req WorkflowExecutionsRequest) ([]Execution, error)
+	WorkflowHistory(ctx context.Context, req WorkflowHistoryRequest) ([]Event, error)
+	WorkflowStop(ctx context.Context, req WorkflowStopRequest) (Execution, error)
+	WorkflowResume(ctx context.Context, req WorkflowResumeRequest, report base.Report) ([]Execution, error)
+
+	Query(ctx context.Context, req QueryRequest, report base.Report) (ResultSet, error)
+
+	TableList(ctx context.Context, req TableListRequest) ([]TableInfo, error)
+	TableDescribe(ctx context.Context, req TableDescribeRequest) (TableDetail, error)
+	TableFiles(ctx context.Context, req TableFilesRequest) ([]TableFile, error)
+	TableHistory(ctx context.Context, req TableHistoryRequest) ([]TableSnapshot, error)
+	TableOptimize(ctx context.Context, req TableOptimizeRequest, report base.Report) (TableOptimized, error)
+	TableExpire(ctx context.Context, req TableExpireRequest, report base.Report) (TableExpired, error)
+	TableClean(ctx context.Context, req TableCleanRequest, report base.Report) (TableCleaned, error)
+	TableExportHive(ctx context.Context, req TableExportHiveRequest, report base.Report) (TableExported, error)
+
+	CrawlerList(ctx context.Context, req CrawlerListRequest) ([]CrawlerInfo, error)
+	CrawlerGet(ctx context.Context, req CrawlerGetRequest) (json.RawMessage, error)
+	CrawlerRun(ctx context.Context, req CrawlerRunRequest, report base.Report) (CrawlerRun, error)
+	CrawlerStop(ctx context.Context, req CrawlerStopRequest) (CrawlerRun, error)
+	CrawlerRuns(ctx context.Context, req CrawlerRunsRequest) ([]CrawlerRun, error)
+}
+
+// Operation is one entry of the API: how it is called over HTTP and how it is
+// carried out.
+type Operation struct {
+	// Name is noun.verb: "job.run".
+	Name string
+	// Method and Path are HTTP's; {name} in Path is a field of the request.
+	Method string
+	Path   string
+	// Summary is one line for the API's list of operations.
+	Summary string
+	// Mutates is set if it changes anything that lasts, a run record included.
+	Mutates bool
+	// Streams is set if it may take long and reports progress.
+	Streams bool
+	// New makes an empty request (a pointer) to decode JSON into.
+	New func() any
+	// NewResult makes an empty result (a pointer) to decode JSON into.
+	NewResult func() any
+	// Do runs it; req is what New made, filled.
+	Do func(ctx context.Context, b Backend, req any, report base.Report) (any, error)
+}
+
+// Operations is the table of all operations, in the order shown to users.
+func Operations() []Operation {
+	return []Operation{
+		short("status", "GET", "/api/status", "What the project and its owner are doing", reads, Backend.Status),
+
+		short("job.list", "GET", "/api/jobs", "Jobs of the project", reads, Backend.JobList),
+		short("job.show", "GET", "/api/jobs/{job}", "One job: parameters, outputs, SQL", reads, Backend.JobShow),
+		long("job.run", "POST", "/api/jobs/{job}/runs", "Run a job and wait for its end", changes, Backend.JobRun),
+		long("job.preview", "POST", "/api/jobs/{job}/preview", "First rows of a job's result, nothing is written", reads, Backend.JobPreview),
+		short("job.runs", "GET", "/api/runs", "Runs of jobs, newest first", reads, Backend.JobRuns),
+		short("job.run.get", "GET", "/api/runs/{id}", "One run", reads, Backend.JobRunGet),
+		short("job.log", "GET", "/api/runs/{id}/log", "Captured log of a run", reads, Backend.JobLog),
+		short("job.stop", "POST", "/api/runs/{id}/stop", "Stop a run", changes, Backend.JobStop),
+
+		short("workflow.list", "GET", "/api/workflows", "Workflows of the project", reads, Backend.WorkflowList),
+		long("workflow.run", "POST", "/api/workflows/{workflow}/executions", "Start an execution and wait for its end unless detached", changes, Backend.WorkflowRun),
+		short("workflow.executions", "GET", "/api/executions", "Executions, newest first", reads, Backend.WorkflowExecutions),
+		short("workflow.history", "GET", "/api/executions/{execution}/history", "Events of an execution, oldest first", reads, Backend.WorkflowHistory),
+		short("workflow.stop", "POST", "/api/executions/{execution}/stop", "Stop an execution", changes, Backend.WorkflowStop),
+		long("workflow.resume", "POST", "/api/executions/resume", "Carry on interrupted executions", changes, Backend.WorkflowResume),
+
+		long("query", "POST", "/api/query", "Run one read-only SQL statement", reads, Backend.Query),
+
+		short("table.list", "GET", "/api/tables", "Tables of the catalog", reads, Backend.TableList),
+		short("table.describe", "GET", "/api/tables/{table}", "Columns, partitions, comments, size", reads, Backend.TableDescribe),
+		short("table.files", "GET", "/api/tables/{table}/files", "Data files of the current snapshot", reads, Backend.TableFiles),
+		short("table.history", "GET", "/api/tables/{table}/history", "Snapshots, newest first", reads, Backend.TableHistory),
+		long("table.optimize", "POST", "/api/tables/{table}/optimize", "Rewrite small files into larger ones", changes, Backend.TableOptimize),
+		long("table.expire", "POST", "/api/tables/{table}/expire", "Drop old snapshots and files only they use", changes, Backend.TableExpire),
+		long("table.clean", "POST", "/api/lake/clean", "Delete files no table refers to", changes, Backend.TableClean),
+		long("table.export-hive", "POST", "/api/tables/{table}/export-hive", "Write the current snapshot as a plain Hive folder", changes, Backend.TableExportHive),
+
+		short("crawler.list", "GET", "/api/crawlers", "Crawlers of the project", reads, Backend.CrawlerList),
+		short("crawler.get", "GET", "/api/crawlers/{name}", "One crawler as GetCrawler returns it", reads, Backend.CrawlerGet),
+		long("crawler.run", "POST", "/api/crawlers/{name}/runs", "Run a crawler", changes, Backend.CrawlerRun),
+		short("crawler.stop", "POST", "/api/crawlers/{name}/stop", "Stop a running crawler", changes, Backend.CrawlerStop),
+		short("crawler.runs", "GET", "/api/crawlers/{name}/runs", "Runs of a crawler, newest first", reads, Backend.CrawlerRuns),
+	}
+}
+
+// OperationNamed finds an operation of the table.
+func OperationNamed(name string) (Operation, bool) {
+	for _, o := range Operations() {
+		if o.Name == name {
+			return o, true
+		}
+	}
+	return Operation{}, false
+}
+
+const (
+	reads   = false
+	changes = true
+)
+
+func long[Q, R any](name, method, path, summary string, mutates bool, do func(Backend, context.Context, Q, base.Report) (R, error)) Operation {
+	return Operation{
+		Name: name, Method: method, Path: path, Summary: summary, Mutates: mutates, Streams: true,
+		New:       func() any { return new(Q) },
+		NewResult: func() any { return new(R) },
+		Do: func(ctx context.Context, b Backend, req any, report base.Report) (any, error) {
+			return do(b, ctx, *req.(*Q), report)
+		},
+	}
+}
+
+func short[Q, R any](name, method, path, summary string, mutates bool, do func(Backend, context.Context, Q) (R, error)) Operation {
+	o := long(name, method, path, summary, mutates, func(b Backend, ctx context.Context, q Q, _ base.Report) (R, error) {
+		return do(b, ctx, q)
+	})
+	o.Streams = false
+	return o
+}
