@@ -1,54 +1,25 @@
 package port
 
-// Predicate is a filter on one table's columns, the part of a WHERE clause
-// that can be handed to a source or used to prune files. It is one of And, Or,
-// Compare, In, IsNull. NULL rules are SQL's: a comparison with NULL is not true.
-// Text compares by code point (C collation), whatever the source's locale.
-type Predicate interface{ predicate() }
+import "github.com/mulgil/mulgil/internal/base"
 
-// And is true if all of its terms are; empty is true.
-type And []Predicate
-
-// Or is true if any of its terms is; empty is false.
-type Or []Predicate
-
-// Op is a comparison.
-type Op string
-
-const (
-	Eq Op = "="
-	Ne Op = "<>"
-	Lt Op = "<"
-	Le Op = "<="
-	Gt Op = ">"
-	Ge Op = ">="
+// The filter language lives in base, so that the SQL front ends can write it
+// and sources can read it.
+type (
+	Predicate = base.Predicate
+	And       = base.And
+	Or        = base.Or
+	Op        = base.Op
+	Compare   = base.Compare
+	In        = base.In
+	IsNull    = base.IsNull
+	Decimal   = base.DecimalText
 )
 
-// Compare is column op value.
-type Compare struct {
-	Column string
-	Op     Op
-	// Value is one of: string, int64, float64, bool, Decimal, time.Time (date or timestamp).
-	Value any
-}
-
-// In is column IN (values); Values are as in Compare.
-type In struct {
-	Column string
-	Values []any
-}
-
-// IsNull is column IS NULL, or IS NOT NULL if Not is set.
-type IsNull struct {
-	Column string
-	Not    bool
-}
-
-// Decimal is an exact number in decimal notation ("12.50").
-type Decimal string
-
-func (And) predicate()     {}
-func (Or) predicate()      {}
-func (Compare) predicate() {}
-func (In) predicate()      {}
-func (IsNull) predicate()  {}
+const (
+	Eq = base.Eq
+	Ne = base.Ne
+	Lt = base.Lt
+	Le = base.Le
+	Gt = base.Gt
+	Ge = base.Ge
+)

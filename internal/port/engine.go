@@ -1,0 +1,67 @@
+package port
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// EngineConfig is fixed for an engine's life: a change means a new engine.
+type EngineConfig struct {
+	// Memory is the engine's own limit in bytes; beyond it work spills to TempDir.
+	Memory  int64
+	Threads int
+	TempDir string
+	// Files may be read, Dirs may be read and written (subfolders included);
+	// everything else on the machine is out of reach.
+	Files []string
+	Dirs  []string
+}
+
+// Engine opens analytical SQL sessions.
+type Engine interface {
+	Open(ctx context.Context, cfg EngineConfig) (Session, error)
+}
+
+// Arg is a named parameter ($Name) of a statement.
+type Arg struct {
+	Name  string
+	Value any
+}
+
+// Session is one connection of one private engine instance. Not safe for
+// concurrent use. Errors in SQL are *base.Error with Kind Invalid and, where
+// the engine tells it, a Place whose Col and Line lie in the statement text
+// (File empty).
+type Session interface {
+	Exec(ctx context.Context, sql string, args ...Arg) error
+	// Query streams rows; the caller closes them.
+	Query(ctx context.Context, sql string, args ...Arg) (Rows, error)
+	// Describe returns a SELECT's columns without running it. A type no lake
+	// table can hold is an error naming the column.
+	Describe(ctx context.Context, sql string, args ...Arg) ([]base.Field, error)
+	// Columns is Describe in the engine's own type names, never refusing.
+	Columns(ctx context.Context, sql string, args ...Arg) ([]EngineColumn, error)
+	// Stream makes r readable once as a relation called name until release.
+	Stream(name string, r array.RecordReader) (release func(), err error)
+	// Close ends the instance and frees its memory. Safe to call twice.
+	Close() error
+}
+
+// EngineColumn is a result column in the engine's own words.
+type EngineColumn struct {
+	Name string
+	Type string
+}
+
+// Rows are query results. Values are Go values: nil, bool, int64, float64,
+// string, []byte, time.Time, *big.Int, Decimal, []any, map[string]any.
+type Rows interface {
+	Columns() []EngineColumn
+	Next() bool
+	Values() ([]any, error)
+	Err() error
+	Close() error
+}
