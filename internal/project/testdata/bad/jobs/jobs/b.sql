@@ -1,0 +1,17 @@
+-- ---
+-- alias: t0_fact
+-- target: a.b.c.d
+-- dialect: athena
+-- key: [a, A]
+-- command: [x]
+-- params:
+--   A: {type: string}
+--   B: {type: int, format: yyyy}
+--   C: {identifier: true}
+--   D: {pattern: "(("}
+--   E: {format: YYYYMMdd, enum: []}
+--   F-G: {}
+--   H: {type: int, enum: [1, x], default: 3}
+-- arguments: {--H: two, --J: 1, --job-language: python}
+-- ---
+INSERT INTO x SELECT 'it''s' -- done

@@ -1,0 +1,6 @@
+/*---
+target: d
+dialect: duckdb
+location: "**/x"
+---*/
+SELECT 1

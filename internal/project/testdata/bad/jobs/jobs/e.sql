@@ -1,0 +1,7 @@
+/*---
+kind: command
+target: x
+connections: [shpo]
+env: {"a b": 1}
+---*/
+SELECT 1

@@ -1,0 +1,4 @@
+/*---
+target: f
+---*/
+SELECT 'open

@@ -1,0 +1,6 @@
+/*---
+target: a
+dialect: duckdb
+tests: [
+---*/
+SELECT 1
