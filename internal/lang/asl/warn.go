@@ -1,0 +1,92 @@
+package asl
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// warn collects doubts: states nothing leads to, and loops that wait for a
+// crawler but leave while it is still stopping.
+func (m *Machine) warn() {
+	m.warnFlow(&m.Flow)
+	for _, s := range m.states {
+		for _, b := range s.Branches {
+			m.warnFlow(b)
+		}
+	}
+	sortByPlace(m.warnings)
+}
+
+func (m *Machine) warnFlow(f *Flow) {
+	used := f.reachable(f.StartAt)
+	for _, s := range f.States {
+		if !used[s.Name] {
+			m.warnings = append(m.warnings, base.Errorf(base.Invalid, "no state leads to %q", s.Name).At(m.place(s.nameOff, s.nameEnd)))
+		}
+		if next := f.States[s.Next]; s.Type == "Task" && strings.HasSuffix(strings.ToLower(s.Resource), ":glue:getcrawler") && next != nil && next.Type == "Choice" {
+			m.warnCrawlerLoop(f, s, next)
+		}
+	}
+}
+
+// warnCrawlerLoop asks the Choice where it goes for each state of a crawler:
+// one that comes back to the getCrawler task while RUNNING and leaves while
+// STOPPING goes on too early.
+func (m *Machine) warnCrawlerLoop(f *Flow, get, choice *State) {
+	goes := func(crawlerState string) (string, bool) {
+		answer := map[string]any{"Crawler": map[string]any{"State": crawlerState}}
+		v, err := get.SelectResult(Env{Input: answer})
+		if err == nil {
+			v, err = get.PlaceResult(map[string]any{}, v)
+		}
+		if err == nil {
+			v, err = get.EffectiveOutput(Env{Input: v})
+		}
+		if err == nil {
+			v, err = choice.EffectiveInput(Env{Input: v})
+		}
+		if err != nil {
+			return "", false
+		}
+		next, err := choice.Choose(Env{Input: v})
+		return next, err == nil
+	}
+	loops := func(next string) bool { return f.reachable(next)[get.Name] }
+	running, ok1 := goes("RUNNING")
+	stopping, ok2 := goes("STOPPING")
+	if !ok1 || !ok2 || !loops(running) || loops(stopping) {
+		return
+	}
+	off, end := choice.nameOff, choice.nameEnd
+	if at := findRunning(choice); at != nil {
+		off, end = at.keyOff, at.value.end
+	}
+	e := base.Errorf(base.Invalid, "a crawler passes RUNNING -> STOPPING -> READY; this Choice goes on to %q while the crawler is still STOPPING", stopping)
+	e.Hint = fmt.Sprintf(`also compare with "STOPPING": {"Or": [{... "StringEquals": "RUNNING"}, {... "StringEquals": "STOPPING"}], "Next": %q}`, running)
+	m.warnings = append(m.warnings, e.At(m.place(off, end)))
+}
+
+// findRunning finds the comparison with "RUNNING" in a Choice.
+func findRunning(s *State) *member {
+	var find func(n *node) *member
+	find = func(n *node) *member {
+		for i := range n.members {
+			m := &n.members[i]
+			if m.value.kind == '"' && m.value.text == "RUNNING" && strings.HasPrefix(m.key, "String") {
+				return m
+			}
+			if at := find(m.value); at != nil {
+				return at
+			}
+		}
+		for _, x := range n.items {
+			if at := find(x); at != nil {
+				return at
+			}
+		}
+		return nil
+	}
+	return find(s.node)
+}

@@ -1,0 +1,379 @@
+package workflow
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/asl"
+	"github.com/mulgil/mulgil/internal/port"
+)
+
+// Limits are AWS's; zero takes the usual value, a negative one lifts the limit.
+type Limits struct {
+	// Payload is the greatest input, output or result in bytes: 262144.
+	Payload int
+	// Events is the greatest number of events of one execution: 25000.
+	Events int64
+}
+
+// Options say what an Engine works with.
+type Options struct {
+	// Store is the state database; the engine does not close it.
+	Store port.Store
+	// Clock is the system's if nil.
+	Clock base.Clock
+	// Tasks maps a resource to what does it. A key that ends in * serves every
+	// resource that begins like it and has no key of its own.
+	Tasks map[string]TaskFunc
+	// Log may be nil.
+	Log *slog.Logger
+	// Report receives a Progress when a state is entered and left; Run is the execution.
+	Report base.Report
+	Limits Limits
+	// Region and Account stand in ARNs; "local" and "000000000000" if empty.
+	Region, Account string
+}
+
+// Engine interprets executions. Safe for concurrent use. Only one engine may
+// work on a store at a time.
+type Engine struct {
+	opts  Options
+	setup setup
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	idle   sync.WaitGroup // runners and their tasks
+
+	mu      sync.Mutex // guards runners and closed
+	runners map[string]*runner
+	closed  bool
+}
+
+// Open prepares the store's tables. Executions that were running stay as they
+// are until ResumeAll. The engine outlives ctx; end it with Close.
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	if err := o.Store.Migrate(ctx, "workflow", schema()); err != nil {
+		return nil, err
+	}
+	if o.Clock == nil {
+		o.Clock = base.SystemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{opts: o, runners: map[string]*runner{}}
+	e.setup = setup{region: o.Region, account: o.Account, maxPayload: o.Limits.Payload, maxEvents: o.Limits.Events, random: rand.Reader}
+	if e.setup.region == "" {
+		e.setup.region = "local"
+	}
+	if e.setup.account == "" {
+		e.setup.account = "000000000000"
+	}
+	if o.Limits.Payload == 0 {
+		e.setup.maxPayload = 256 << 10
+	}
+	if o.Limits.Events == 0 {
+		e.setup.maxEvents = 25000
+	}
+	e.setup.maxPayload, e.setup.maxEvents = max(e.setup.maxPayload, 0), max(e.setup.maxEvents, 0)
+	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return e, nil
+}
+
+// Close stops interpreting and waits until running tasks have returned. What
+// was running stays RUNNING and can be resumed. Safe to call twice.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.cancel()
+	e.idle.Wait()
+}
+
+// StartInput says what to run.
+type StartInput struct {
+	// Workflow is the machine's name.
+	Workflow string
+	// Definition is its text; the execution keeps it.
+	Definition string
+	// File names the text's place in messages; Workflow + ".asl.json" if empty.
+	File string
+	// Name makes starting idempotent: the same name and input give the
+	// execution that exists, another input is an error (base.Exists, code
+	// ExecutionAlreadyExists). Empty: a new name.
+	Name string
+	// Input is JSON; empty means {}.
+	Input json.RawMessage
+	// Also, if set, runs in the transaction that records a new execution.
+	Also func(tx *sql.Tx, x Execution) error
+}
+
+// Start records an execution durably and begins to interpret it. A bad
+// definition gives base.Errors with places.
+func (e *Engine) Start(ctx context.Context, in StartInput) (Execution, error) {
+	x, m, err := e.prepare(in)
+	if err != nil {
+		return Execution{}, err
+	}
+	fresh := false
+	err = e.opts.Store.Update(ctx, func(tx *sql.Tx) error {
+		list, err := queryExecutions(ctx, tx, "WHERE e.id = ?", x.ID)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			if !bytes.Equal(list[0].Input, x.Input) {
+				return base.Errorf(base.Exists, "an execution %q of %q exists already, with another input", x.Name, x.Workflow).
+					WithCode("ExecutionAlreadyExists").WithHint("leave the name out or choose another one")
+			}
+			x = list[0]
+			return nil
+		}
+		fresh = true
+		if err := insertExecution(tx, x); err != nil {
+			return err
+		}
+		if in.Also != nil {
+			return in.Also(tx, x)
+		}
+		return nil
+	})
+	if err != nil {
+		return Execution{}, fmt.Errorf("start %s: %w", in.Workflow, err)
+	}
+	if !fresh {
+		return x, nil
+	}
+	return x, e.launch(x, m, nil)
+}
+
+func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
+	if in.File == "" {
+		in.File = in.Workflow + ".asl.json"
+	}
+	m, err := asl.Parse(in.File, []byte(in.Definition))
+	if err != nil {
+		return Execution{}, nil, err
+	}
+	if err := e.Check(m); err != nil {
+		return Execution{}, nil, err
+	}
+	if in.Name == "" {
+		in.Name = uuid.NewString()
+	}
+	for what, name := range map[string]string{"workflow": in.Workflow, "execution": in.Name} {
+		if err := checkName(what, name); err != nil {
+			return Execution{}, nil, err
+		}
+	}
+	if len(in.Input) == 0 {
+		in.Input = json.RawMessage("{}")
+	}
+	v, err := asl.Decode(in.Input)
+	if err != nil {
+		return Execution{}, nil, base.Errorf(base.Usage, "the input is not JSON: %w", err).WithCode("InvalidExecutionInput")
+	}
+	input := asl.Encode(v)
+	if p := e.setup.maxPayload; p > 0 && len(input) > p {
+		return Execution{}, nil, base.Errorf(base.Usage, "the input has %d bytes, more than the %d that are allowed", len(input), p).WithCode("InvalidExecutionInput")
+	}
+	return Execution{ID: in.Workflow + ":" + in.Name, Workflow: in.Workflow, Name: in.Name, Status: Running,
+		Started: e.opts.Clock.Now().UTC(), Input: input, Definition: in.Definition}, m, nil
+}
+
+// checkName holds names to AWS's rules: 1 to 80 characters, no white space, no
+// wildcards, brackets or separators.
+func checkName(what, name string) error {
+	bad := strings.IndexFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/", r)
+	})
+	if n := utf8.RuneCountInString(name); bad >= 0 || n < 1 || n > 80 || !utf8.ValidString(name) {
+		return base.Errorf(base.Usage, "%q cannot be the name of a %s", name, what).WithCode("InvalidName").
+			WithHint("1 to 80 letters, digits, - and _; no white space and none of < > { } [ ] ? * \" # %% \\ ^ | ~ ` $ & , ; : /")
+	}
+	return nil
+}
+
+// Check refuses a machine with tasks that no TaskFunc serves, each with its place.
+func (e *Engine) Check(m *asl.Machine) error {
+	var errs base.Errors
+	for _, t := range m.Tasks() {
+		if e.taskFunc(t.Resource) != nil {
+			continue
+		}
+		known := make([]string, 0, len(e.opts.Tasks))
+		for k := range e.opts.Tasks {
+			known = append(known, k)
+		}
+		sort.Strings(known)
+		errs = append(errs, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).
+			At(t.Place).WithHint("supported: %s", strings.Join(known, ", ")))
+	}
+	return errs.Err()
+}
+
+func (e *Engine) taskFunc(resource string) TaskFunc {
+	if f := e.opts.Tasks[resource]; f != nil {
+		return f
+	}
+	var best TaskFunc
+	length := 0
+	for k, f := range e.opts.Tasks {
+		if p, ok := strings.CutSuffix(k, "*"); ok && strings.HasPrefix(resource, p) && len(k) > length {
+			best, length = f, len(k)
+		}
+	}
+	return best
+}
+
+// Get reads one execution; base.NotFound if there is none.
+func (e *Engine) Get(ctx context.Context, id string) (Execution, error) {
+	return queryExecution(ctx, e.opts.Store.Reader(), id)
+}
+
+// List reads executions, newest first.
+func (e *Engine) List(ctx context.Context, f Filter) ([]Execution, error) {
+	limit := -1
+	if f.Limit > 0 {
+		limit = f.Limit
+	}
+	return queryExecutions(ctx, e.opts.Store.Reader(),
+		"WHERE (?1 = '' OR e.workflow = ?1) AND (?2 = '' OR e.status = ?2) ORDER BY e.started DESC, e.id LIMIT ?3", f.Workflow, f.Status, limit)
+}
+
+// History reads an execution's events in order.
+func (e *Engine) History(ctx context.Context, id string) ([]Event, error) {
+	if _, err := e.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	records, err := queryRecords(ctx, e.opts.Store.Reader(), id)
+	if err != nil {
+		return nil, err
+	}
+	var out []Event
+	for _, r := range records {
+		if r.ID > 0 {
+			out = append(out, r.Event)
+		}
+	}
+	return out, nil
+}
+
+// Wait returns once the execution is over. It fails if ctx ends, if the engine
+// is closed, or if the execution runs but was not resumed (base.Conflict).
+func (e *Engine) Wait(ctx context.Context, id string) (Execution, error) {
+	if r := e.runner(id); r != nil {
+		select {
+		case <-ctx.Done():
+			return Execution{}, ctx.Err()
+		case <-r.done:
+		}
+		if r.err != nil {
+			return Execution{}, r.err
+		}
+	}
+	x, err := e.Get(ctx, id)
+	if err == nil && x.Status == Running {
+		err = base.Errorf(base.Conflict, "execution %s is running but not being interpreted here", id).WithHint("resume it first")
+	}
+	return x, err
+}
+
+func (e *Engine) runner(id string) *runner {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.runners[id]
+}
+
+// Stop records ExecutionAborted and ends the contexts of running tasks. An
+// execution that is over stays as it is.
+func (e *Engine) Stop(ctx context.Context, id, errName, cause string) error {
+	d := Details{}
+	if errName != "" {
+		d.Error = &errName
+	}
+	if cause != "" {
+		d.Cause = &cause
+	}
+	if r := e.runner(id); r != nil {
+		return r.stop(ctx, d)
+	}
+	x, err := e.Get(ctx, id)
+	if err != nil || x.Status != Running {
+		return err
+	}
+	r, err := e.load(ctx, x)
+	if err != nil {
+		return err
+	}
+	rec := r.record(nil, "ExecutionAborted", r.lastID, d, own{}, e.opts.Clock.Now())
+	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, id, []*record{rec}) })
+}
+
+// load folds an execution's journal.
+func (e *Engine) load(ctx context.Context, x Execution) (*run, error) {
+	m, err := asl.Parse(x.Workflow+".asl.json", []byte(x.Definition))
+	if err != nil {
+		return nil, fmt.Errorf("definition of execution %s: %w", x.ID, err)
+	}
+	return e.replay(ctx, x, m)
+}
+
+func (e *Engine) replay(ctx context.Context, x Execution, m *asl.Machine) (*run, error) {
+	r, err := newRun(m, x, e.setup)
+	if err != nil {
+		return nil, err
+	}
+	records, err := queryRecords(ctx, e.opts.Store.Reader(), x.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, rec := range records {
+		if err := r.apply(rec); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// ResumeAll goes on with every RUNNING execution that is not being interpreted
+// and returns how many. One that cannot be read is logged and left alone; its
+// error is returned with the others'.
+func (e *Engine) ResumeAll(ctx context.Context) (int, error) {
+	list, err := e.List(ctx, Filter{Status: Running})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	var errs []error
+	for _, x := range list {
+		if e.runner(x.ID) != nil {
+			continue
+		}
+		r, err := e.load(ctx, x)
+		if err == nil {
+			err = e.launch(x, r.machine, r)
+		}
+		if err != nil {
+			e.opts.Log.Error("resume", "execution", x.ID, "error", err)
+			errs = append(errs, err)
+			continue
+		}
+		n++
+	}
+	return n, errors.Join(errs...)
+}

@@ -1,0 +1,184 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// Status is the state of an execution, spelled as AWS does.
+type Status string
+
+const (
+	Running   Status = "RUNNING"
+	Succeeded Status = "SUCCEEDED"
+	Failed    Status = "FAILED"
+	Aborted   Status = "ABORTED"
+	TimedOut  Status = "TIMED_OUT"
+)
+
+// Execution is one run of a workflow.
+type Execution struct {
+	// ID is "workflow:name".
+	ID       string          `json:"id"`
+	Workflow string          `json:"workflow"`
+	Name     string          `json:"name"`
+	Status   Status          `json:"status"`
+	Started  time.Time       `json:"started"`
+	Stopped  time.Time       `json:"stopped,omitzero"`
+	Input    json.RawMessage `json:"input"`
+	// Output is set once it succeeded, Error and Cause once it did not (a Fail
+	// state may leave them out).
+	Output json.RawMessage `json:"output,omitempty"`
+	Error  *string         `json:"error,omitempty"`
+	Cause  *string         `json:"cause,omitempty"`
+	// Definition is the text it runs, as of its start.
+	Definition string `json:"-"`
+}
+
+// Filter narrows List; empty fields do not.
+type Filter struct {
+	Workflow string
+	Status   Status
+	// Limit is the greatest number of executions, 0 for all.
+	Limit int
+}
+
+func schema() []string {
+	return []string{`
+CREATE TABLE workflow_definition (hash TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE workflow_execution (
+	id TEXT PRIMARY KEY, workflow TEXT NOT NULL, name TEXT NOT NULL, definition TEXT NOT NULL REFERENCES workflow_definition,
+	status TEXT NOT NULL, started INTEGER NOT NULL, stopped INTEGER,
+	input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT);
+CREATE INDEX workflow_execution_started ON workflow_execution (started);
+CREATE INDEX workflow_execution_status ON workflow_execution (status);
+CREATE TABLE workflow_event (
+	execution TEXT NOT NULL REFERENCES workflow_execution, seq INTEGER NOT NULL,
+	id INTEGER NOT NULL, previous INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
+	flow TEXT NOT NULL, state TEXT NOT NULL, details TEXT NOT NULL, own TEXT NOT NULL,
+	PRIMARY KEY (execution, seq)) WITHOUT ROWID;`}
+}
+
+const executionColumns = `SELECT e.id, e.workflow, e.name, e.status, e.started, e.stopped, e.input, e.output, e.error, e.cause, d.text
+	FROM workflow_execution e JOIN workflow_definition d ON d.hash = e.definition `
+
+// querier is a transaction or the read pool.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func queryExecutions(ctx context.Context, q querier, where string, args ...any) ([]Execution, error) {
+	rows, err := q.QueryContext(ctx, executionColumns+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read executions: %w", err)
+	}
+	defer rows.Close()
+	var out []Execution
+	for rows.Next() {
+		var x Execution
+		var started int64
+		var stopped sql.NullInt64
+		var in string
+		var output sql.NullString
+		if err := rows.Scan(&x.ID, &x.Workflow, &x.Name, &x.Status, &started, &stopped, &in, &output, &x.Error, &x.Cause, &x.Definition); err != nil {
+			return nil, fmt.Errorf("read executions: %w", err)
+		}
+		x.Started, x.Input = time.UnixMicro(started).UTC(), json.RawMessage(in)
+		if stopped.Valid {
+			x.Stopped = time.UnixMicro(stopped.Int64).UTC()
+		}
+		if output.Valid {
+			x.Output = json.RawMessage(output.String)
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
+func notFound(id string) error {
+	return base.Errorf(base.NotFound, "no execution %q", id).WithCode("ExecutionDoesNotExist")
+}
+
+func queryExecution(ctx context.Context, q querier, id string) (Execution, error) {
+	list, err := queryExecutions(ctx, q, "WHERE e.id = ?", id)
+	if err == nil && len(list) == 0 {
+		err = notFound(id)
+	}
+	if err != nil {
+		return Execution{}, err
+	}
+	return list[0], nil
+}
+
+func insertExecution(tx *sql.Tx, x Execution) error {
+	sum := sha256.Sum256([]byte(x.Definition))
+	hash := hex.EncodeToString(sum[:])
+	if _, err := tx.Exec(`INSERT INTO workflow_definition VALUES (?, ?) ON CONFLICT DO NOTHING`, hash, x.Definition); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO workflow_execution (id, workflow, name, definition, status, started, input) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		x.ID, x.Workflow, x.Name, hash, x.Status, x.Started.UnixMicro(), string(x.Input))
+	return err
+}
+
+// insertRecords appends to a journal; the primary key refuses a second writer.
+func insertRecords(tx *sql.Tx, execution string, records []*record) error {
+	for _, r := range records {
+		details, err := json.Marshal(r.Details)
+		if err != nil {
+			return err
+		}
+		extra, err := json.Marshal(r.own)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`INSERT INTO workflow_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			execution, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
+		if err != nil {
+			return err
+		}
+		if !terminal(r.Type) {
+			continue
+		}
+		status := map[string]Status{"ExecutionSucceeded": Succeeded, "ExecutionFailed": Failed, "ExecutionAborted": Aborted, "ExecutionTimedOut": TimedOut}[r.Type]
+		_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = ?, output = ?, error = ?, cause = ? WHERE id = ?`,
+			status, r.Time.UnixMicro(), r.Details.Output, r.Details.Error, r.Details.Cause, execution)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queryRecords reads a journal in order.
+func queryRecords(ctx context.Context, q querier, execution string) ([]*record, error) {
+	rows, err := q.QueryContext(ctx, `SELECT seq, id, previous, type, at, flow, state, details, own FROM workflow_event WHERE execution = ? ORDER BY seq`, execution)
+	if err != nil {
+		return nil, fmt.Errorf("read history of %s: %w", execution, err)
+	}
+	defer rows.Close()
+	var out []*record
+	for rows.Next() {
+		r := &record{}
+		var at int64
+		var details, extra string
+		err := rows.Scan(&r.seq, &r.ID, &r.PreviousID, &r.Type, &at, &r.flow, &r.State, &details, &extra)
+		if err == nil {
+			err = errors.Join(json.Unmarshal([]byte(details), &r.Details), json.Unmarshal([]byte(extra), &r.own))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read history of %s: %w", execution, err)
+		}
+		r.Time = time.UnixMicro(at).UTC()
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
