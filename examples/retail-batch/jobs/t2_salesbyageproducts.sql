@@ -1,0 +1,26 @@
+/*---
+name: jb_de_enhancement_t2_salesbyageproducts_s2s
+alias: MART_AGE_PRODUCTS
+description: Sales by affiliate, month, age group and product category
+dialect: duckdb
+target: mart_salesbyageproducts
+mode: overwrite_partitions
+partition_by: [affiliate, purchase_year, purchase_month]
+location: s3://retail-lake/data/fact/gold/mart_salesbyageproducts/
+workers: {type: G.1X, number: 2}
+params:
+  EXTRACT_FROM: {type: text, format: yyyyMMdd, default: "20140101", description: first day of purchase}
+  EXTRACT_TO: {type: text, format: yyyyMMdd, default: "20151231", description: last day of purchase}
+columns:
+  total_purchase_amount: {comment: 구매금액 합계}
+  count_of_purchase: {comment: 구매건수}
+tests:
+  - not_null: [affiliate, purchase_year, purchase_month, count_of_purchase]
+---*/
+SELECT affiliate, purchase_year, purchase_month,
+       age_group, division_cd, main_category_desc, sub_category_desc,
+       sum(amount) AS total_purchase_amount,
+       count(amount) AS count_of_purchase
+FROM purchase_all_info
+WHERE purchase_date BETWEEN $EXTRACT_FROM AND $EXTRACT_TO
+GROUP BY ALL
