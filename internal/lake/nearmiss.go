@@ -1,0 +1,52 @@
+package lake
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// notFound says that no such thing exists and which ones are spelled alike.
+func notFound(kind, name string, have []string) error {
+	e := base.Errorf(base.NotFound, "%s %s does not exist", kind, name)
+	type near struct {
+		name string
+		far  int
+	}
+	var list []near
+	for _, h := range have {
+		if d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(h))); d <= max(2, len([]rune(name))/4) {
+			list = append(list, near{h, d})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b near) int { return a.far - b.far })
+	if len(list) == 0 {
+		return e
+	}
+	var names []string
+	for _, n := range list[:min(3, len(list))] {
+		names = append(names, `"`+n.name+`"`)
+	}
+	return e.WithHint("did you mean %s?", strings.Join(names, " or "))
+}
+
+// distance is the number of single letter edits between two words.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		diag := row[0]
+		row[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diag, row[j+1] = row[j+1], min(diag+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

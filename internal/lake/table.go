@@ -1,0 +1,320 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/catalog"
+	"github.com/apache/iceberg-go/table"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// Properties the lake itself sets on its tables.
+const (
+	propWriteID = "mulgil.write-id" // the last write committed; also in its snapshot's summary
+	propTable   = "mulgil.table"    // the table's name, for Recover
+	propComment = "comment"
+	propCreated = "mulgil.created-ms"
+)
+
+// Managed is the Kind of tables whose files the lake owns.
+const Managed = "managed"
+
+// TableInfo describes a table at one moment.
+type TableInfo struct {
+	Name
+	Kind     string `json:"kind"`
+	Comment  string `json:"comment,omitempty"`
+	Location string `json:"location"`
+	// Fields carry Iceberg ids and column comments.
+	Fields []base.Field `json:"fields"`
+	// PartitionBy names columns; a partition of another program's making that
+	// is not a plain column reads "day(ts)".
+	PartitionBy []string `json:"partition_by,omitempty"`
+	// SnapshotID is 0 for a table that never had a row.
+	SnapshotID int64             `json:"snapshot_id"`
+	Rows       int64             `json:"rows"`
+	Bytes      int64             `json:"bytes"`
+	Files      int64             `json:"files"`
+	Properties map[string]string `json:"properties,omitempty"`
+	CreatedAt  time.Time         `json:"created_at"`
+	UpdatedAt  time.Time         `json:"updated_at"`
+}
+
+// EnsureDatabase creates a database unless it exists.
+func (l *Lake) EnsureDatabase(ctx context.Context, db string) error {
+	if err := checkPart(db); err != nil {
+		return err
+	}
+	ok, err := l.cat.CheckNamespaceExists(ctx, table.Identifier{db})
+	if ok || err != nil {
+		return err
+	}
+	err = l.cat.CreateNamespace(ctx, table.Identifier{db}, nil)
+	if errors.Is(err, catalog.ErrNamespaceAlreadyExists) {
+		return nil
+	}
+	return err
+}
+
+// DropDatabase removes an empty database; one with tables is base.Conflict.
+func (l *Lake) DropDatabase(ctx context.Context, db string) error {
+	err := l.cat.DropNamespace(ctx, table.Identifier{db})
+	switch {
+	case errors.Is(err, catalog.ErrNoSuchNamespace):
+		return base.Errorf(base.NotFound, "database %s does not exist: %w", db, err)
+	case errors.Is(err, catalog.ErrNamespaceNotEmpty):
+		return base.Errorf(base.Conflict, "database %s has tables: %w", db, err)
+	}
+	return err
+}
+
+// Databases lists all databases by name.
+func (l *Lake) Databases(ctx context.Context) ([]string, error) {
+	list, err := l.cat.ListNamespaces(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(list))
+	for i, ns := range list {
+		out[i] = ns[0]
+	}
+	return out, nil
+}
+
+// Tables lists a database's tables by name.
+func (l *Lake) Tables(ctx context.Context, db string) ([]TableInfo, error) {
+	ok, err := l.cat.CheckNamespaceExists(ctx, table.Identifier{db})
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		all, err := l.Databases(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, notFound("database", db, all)
+	}
+	ptrs, err := l.cat.Pointers(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []TableInfo
+	for _, n := range namesOf(ptrs) {
+		if n.Database != db {
+			continue
+		}
+		t, err := l.loadAt(ctx, n, ptrs[n.key()])
+		if err != nil {
+			return nil, err
+		}
+		info, err := infoOf(n, t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, info)
+	}
+	return out, nil
+}
+
+// Table describes one table. A name that differs only in case is found; else
+// base.NotFound names near misses in its hint.
+func (l *Lake) Table(ctx context.Context, name Name) (TableInfo, error) {
+	n, t, err := l.find(ctx, name)
+	if err != nil {
+		return TableInfo{}, err
+	}
+	return infoOf(n, t)
+}
+
+func (n Name) key() [2]string { return [2]string{n.Database, n.Table} }
+
+func namesOf(ptrs map[[2]string]string) []Name {
+	out := make([]Name, 0, len(ptrs))
+	for k := range ptrs {
+		out = append(out, Name{k[0], k[1]})
+	}
+	return sortedNames(out)
+}
+
+func sortedNames(names []Name) []Name {
+	out := slices.Clone(names)
+	slices.SortFunc(out, func(a, b Name) int {
+		return cmp.Or(strings.Compare(a.Database, b.Database), strings.Compare(a.Table, b.Table))
+	})
+	return slices.Compact(out)
+}
+
+// find loads a table at its current version, with the name as it is spelled
+// in the catalog.
+func (l *Lake) find(ctx context.Context, name Name) (Name, *table.Table, error) {
+	ptrs, err := l.cat.Pointers(ctx, nil)
+	if err != nil {
+		return name, nil, err
+	}
+	n, err := lookup(ptrs, name)
+	if err != nil {
+		return name, nil, err
+	}
+	t, err := l.loadAt(ctx, n, ptrs[n.key()])
+	return n, t, err
+}
+
+func lookup(ptrs map[[2]string]string, name Name) (Name, error) {
+	if _, ok := ptrs[name.key()]; ok {
+		return name, nil
+	}
+	var all []string
+	var same []Name
+	for _, n := range namesOf(ptrs) {
+		all = append(all, n.String())
+		if strings.EqualFold(n.String(), name.String()) {
+			same = append(same, n)
+		}
+	}
+	if len(same) == 1 {
+		return same[0], nil
+	}
+	return name, notFound("table", name.String(), all)
+}
+
+// loadAt reads metadata, keeping the newest of each table in memory.
+func (l *Lake) loadAt(ctx context.Context, n Name, loc string) (*table.Table, error) {
+	l.mu.Lock()
+	t := l.loaded[n]
+	l.mu.Unlock()
+	if t != nil && t.MetadataLocation() == loc {
+		return t, nil
+	}
+	t, err := l.cat.LoadAt(ctx, n.ident(), loc)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.loaded[n] = t
+	l.mu.Unlock()
+	return t, nil
+}
+
+func infoOf(n Name, t *table.Table) (TableInfo, error) {
+	fields, err := FieldsOf(t.Schema())
+	if err != nil {
+		return TableInfo{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
+	}
+	props := maps.Clone(map[string]string(t.Properties()))
+	info := TableInfo{Name: n, Kind: Managed, Comment: props[propComment], Location: plainPath(t.Location()), Fields: fields,
+		PartitionBy: partitionNames(t.Spec(), t.Schema()), Properties: props, UpdatedAt: time.UnixMilli(t.Metadata().LastUpdatedMillis()).UTC()}
+	info.CreatedAt = createdAt(t)
+	if s := t.CurrentSnapshot(); s != nil {
+		info.SnapshotID = s.SnapshotID
+		info.Rows, info.Bytes, info.Files = total(s, "total-records"), total(s, "total-files-size"), total(s, "total-data-files")
+	}
+	return info, nil
+}
+
+// createdAt is when the table was made: recorded, or for other programs'
+// tables the oldest time its metadata tells of.
+func createdAt(t *table.Table) time.Time {
+	ms, err := strconv.ParseInt(t.Properties()[propCreated], 10, 64)
+	if err != nil {
+		ms = t.Metadata().LastUpdatedMillis()
+		for _, s := range t.Metadata().Snapshots() {
+			ms = min(ms, s.TimestampMs)
+		}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// total is a counter of a snapshot's summary, 0 if it has none.
+func total(s *table.Snapshot, key string) int64 {
+	if s == nil || s.Summary == nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(s.Summary.Properties[key], 10, 64)
+	return n
+}
+
+func partitionNames(spec iceberg.PartitionSpec, schema *iceberg.Schema) []string {
+	var out []string
+	for _, f := range spec.Fields() {
+		name, ok := schema.FindColumnName(f.SourceID())
+		if !ok {
+			name = f.Name
+		}
+		switch f.Transform.(type) {
+		case iceberg.IdentityTransform:
+			out = append(out, name)
+		case iceberg.VoidTransform: // a dropped partition column
+		default:
+			out = append(out, fmt.Sprintf("%s(%s)", f.Transform, name))
+		}
+	}
+	return out
+}
+
+// Drop removes a table and its files. While a reader holds it or a write is
+// under way it is base.Conflict.
+func (l *Lake) Drop(ctx context.Context, name Name) error {
+	n, _, err := l.find(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer l.lock([]Name{n})()
+	_, t, err := l.find(ctx, n)
+	if err != nil {
+		return err
+	}
+	if err := l.dropIdleLeases(ctx); err != nil {
+		return err
+	}
+	err = l.store.Update(ctx, func(tx *sql.Tx) error {
+		if err := l.inUse(ctx, tx, n); err != nil {
+			return err
+		}
+		return l.cat.Repoint(ctx, tx, n.ident(), t.MetadataLocation(), "")
+	})
+	if err != nil {
+		return fmt.Errorf("drop table %s: %w", n, err)
+	}
+	l.mu.Lock()
+	delete(l.loaded, n)
+	l.mu.Unlock()
+	dir := plainPath(t.Location())
+	err = errors.Join(os.RemoveAll(filepath.Join(dir, "data")), os.RemoveAll(filepath.Join(dir, "metadata")))
+	_ = os.Remove(dir) // stays if someone keeps other files there
+	if err != nil {
+		return fmt.Errorf("table %s is dropped, but some of its files remain: %w", n, err)
+	}
+	return nil
+}
+
+// inUse is an error if a reader or a writer needs the table's files.
+func (l *Lake) inUse(ctx context.Context, tx *sql.Tx, n Name) error {
+	leased, err := l.leased(ctx, tx, n)
+	if err != nil {
+		return err
+	}
+	if len(leased) > 0 {
+		return base.Errorf(base.Conflict, "table %s is being read", n).WithHint("try again when the running queries are done")
+	}
+	var writes int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM mulgil_intent WHERE database = ? AND name = ?`, n.Database, n.Table).Scan(&writes); err != nil {
+		return fmt.Errorf("look up writes of %s: %w", n, err)
+	}
+	if writes > 0 {
+		return base.Errorf(base.Conflict, "table %s is being written", n).WithHint("try again when the running job is done")
+	}
+	return nil
+}

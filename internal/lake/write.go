@@ -1,0 +1,411 @@
+package lake
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/apache/iceberg-go/table"
+	"github.com/google/uuid"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// Mode says what happens to the rows a table has.
+type Mode string
+
+const (
+	// Append keeps them.
+	Append Mode = "append"
+	// Overwrite removes them all.
+	Overwrite Mode = "overwrite"
+	// OverwritePartitions removes those in partitions the new rows fall into.
+	OverwritePartitions Mode = "overwrite_partitions"
+	// Merge removes the files the writer says it replaced.
+	Merge Mode = "merge"
+)
+
+// Target is one table of a Write.
+type Target struct {
+	Table Name
+	Mode  Mode
+	// PartitionBy names columns whose values become folders. For a table that
+	// exists it must be empty or say what the table has.
+	PartitionBy []string
+	// Key is the merge key; the lake only checks that its columns exist.
+	Key []string
+	// Location is a folder's URI; empty means <root>/<database>/<table>.
+	Location string
+	// Comment and Properties are set with the commit; an empty comment keeps
+	// the table's.
+	Comment    string
+	Properties map[string]string
+}
+
+// Plan tells a writer how to write one target.
+type Plan struct {
+	// Fields is the table's schema once the write is committed, with field ids
+	// at every level, in table order. Every file holds these columns under
+	// these ids; an optional one may be left out.
+	Fields      []base.Field
+	PartitionBy []string
+	// Dir is the folder for data files: Dir/<column>=<value>/.../<file>.
+	Dir string
+	// FilePrefix starts the name of every file of this write and of no other.
+	FilePrefix string
+	// Existing are the table's current files, for Merge only; nil for a new table.
+	Existing *Scan
+}
+
+// Output is what a writer made for one target.
+type Output struct {
+	// Files are the absolute paths of all Parquet files, each synced to disk.
+	// A file holds one partition only. Files without rows are dropped.
+	Files []string
+	// Replaced are the data files that Merge's new files stand for.
+	Replaced []string
+}
+
+// Committed is the result for one target.
+type Committed struct {
+	Table        Name  `json:"table"`
+	SnapshotID   int64 `json:"snapshot_id"`
+	Rows         int64 `json:"rows"`
+	AddedFiles   int64 `json:"added_files"`
+	RemovedFiles int64 `json:"removed_files"`
+	AddedBytes   int64 `json:"added_bytes"`
+	// Partitions counts the partitions the new rows lie in; 1 for a table without.
+	Partitions int `json:"partitions"`
+}
+
+// Write is one write to one or more tables, from Begin to Commit or Abort.
+// Methods for different targets may run at the same time.
+type Write struct {
+	lake    *Lake
+	id      string
+	prefix  string
+	targets []*target
+	done    []Committed
+
+	mu    sync.Mutex // guards ended and the targets' plans
+	ended bool
+}
+
+type target struct {
+	Target
+	dir  string // the table's location
+	plan *Plan
+	view *View // Merge: holds the files it starts from
+	from int64 // Merge: the snapshot it starts from
+}
+
+// Begin starts a write. Before it returns, the intent to write is durable, so
+// that a crash leaves nothing behind that is not known. writeID names the write
+// for good: if it is committed already, Done tells the result and nothing else
+// needs to be called.
+func (l *Lake) Begin(ctx context.Context, writeID string, targets []Target) (*Write, error) {
+	if writeID == "" || len(targets) == 0 {
+		return nil, base.Errorf(base.Usage, "a write needs an id and a table")
+	}
+	w := &Write{lake: l, id: writeID, prefix: "w" + strings.ReplaceAll(uuid.NewString(), "-", "") + "-"}
+	ptrs, err := l.cat.Pointers(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		n, err := w.target(ctx, t, ptrs)
+		if err != nil {
+			return nil, base.Errorf(base.KindOf(err), "write to %s: %w", t.Table, err)
+		}
+		if slices.ContainsFunc(w.targets, func(o *target) bool { return strings.EqualFold(o.Table.String(), n.Table.String()) }) {
+			return nil, base.Errorf(base.Invalid, "table %s is written twice by one job", n.Table)
+		}
+		w.targets = append(w.targets, n)
+	}
+	if w.done, err = l.recorded(ctx, w); err != nil || w.done != nil {
+		w.ended = true
+		return w, err
+	}
+	if err := l.checkApart(ptrs, w.targets); err != nil {
+		return nil, err
+	}
+	var list []intent
+	for i, t := range w.targets {
+		list = append(list, intent{prefix: w.prefix, part: i, writeID: writeID, name: t.Table, dir: filepath.Join(t.dir, "data")})
+	}
+	if err := l.recordIntents(ctx, list); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Write) target(ctx context.Context, t Target, ptrs map[[2]string]string) (*target, error) {
+	switch t.Mode {
+	case Append, Overwrite, OverwritePartitions, Merge:
+	default:
+		return nil, base.Errorf(base.Invalid, "unknown mode %q", t.Mode).WithHint("modes are append, overwrite, overwrite_partitions, merge")
+	}
+	if err := t.Table.check(); err != nil {
+		return nil, err
+	}
+	l := w.lake
+	out := &target{Target: t, dir: filepath.Join(l.root, t.Table.Database, t.Table.Table)}
+	if t.Location != "" {
+		dir, err := l.resolve(t.Location)
+		if err != nil {
+			return nil, fmt.Errorf("location %s: %w", t.Location, err)
+		}
+		out.dir = filepath.Clean(dir)
+	}
+	if err := checkLocation(out.dir); err != nil {
+		return nil, err
+	}
+	n, err := lookup(ptrs, t.Table)
+	if err != nil {
+		return out, nil // a new table
+	}
+	out.Table = n
+	cur, err := l.loadAt(ctx, n, ptrs[n.key()])
+	if err != nil {
+		return nil, err
+	}
+	dir := plainPath(cur.Location())
+	if t.Location != "" && out.dir != dir {
+		return nil, base.Errorf(base.Invalid, "the table lies at %s, not at %s", dir, out.dir).WithHint("remove the location, or drop the table first")
+	}
+	out.dir = dir
+	return out, checkPartitions(cur, t.PartitionBy)
+}
+
+func checkPartitions(cur *table.Table, want []string) error {
+	have := partitionNames(cur.Spec(), cur.Schema())
+	for _, name := range have {
+		if strings.Contains(name, "(") {
+			return base.Errorf(base.Invalid, "the table is partitioned by %s, which only the program that made it can write", name)
+		}
+	}
+	if len(want) > 0 && !slices.EqualFunc(want, have, strings.EqualFold) {
+		return base.Errorf(base.Invalid, "the table is partitioned by (%s), not by (%s)", strings.Join(have, ", "), strings.Join(want, ", ")).
+			WithHint("partitioning is fixed when a table is created; drop it to change it")
+	}
+	return nil
+}
+
+// checkApart refuses tables that would share or nest their folders.
+func (l *Lake) checkApart(ptrs map[[2]string]string, targets []*target) error {
+	taken := map[string]Name{}
+	for k, loc := range ptrs {
+		taken[filepath.Dir(filepath.Dir(l.spelled(Name{k[0], k[1]}, loc)))] = Name{k[0], k[1]}
+	}
+	for _, t := range targets {
+		for dir, n := range taken {
+			if n != t.Table && (within(dir, t.dir) || within(t.dir, dir)) {
+				return base.Errorf(base.Invalid, "table %s at %s and table %s at %s would share files", t.Table, t.dir, n, dir).
+					WithHint("give it a location of its own")
+			}
+		}
+		taken[t.dir] = t.Table
+	}
+	return nil
+}
+
+// spelled is a metadata file's real path.
+func (l *Lake) spelled(n Name, loc string) string {
+	l.mu.Lock()
+	t := l.loaded[n]
+	l.mu.Unlock()
+	if t != nil && t.MetadataLocation() == loc {
+		return newFS(t.Location(), nil).path(loc)
+	}
+	return plainPath(loc)
+}
+
+// Done returns the results of a write that was committed before Begin; nil if
+// it was not.
+func (w *Write) Done() []Committed { return w.done }
+
+// recorded looks the write up among the committed ones: in the lake's own
+// record, or for a catalog rebuilt from its files in the tables themselves.
+func (l *Lake) recorded(ctx context.Context, w *Write) ([]Committed, error) {
+	rows, err := l.store.Reader().QueryContext(ctx, `SELECT result FROM mulgil_write WHERE write_id = ? ORDER BY part`, w.id)
+	if err != nil {
+		return nil, fmt.Errorf("look up write %s: %w", w.id, err)
+	}
+	defer rows.Close()
+	var out []Committed
+	for rows.Next() {
+		var text string
+		var c Committed
+		if err := rows.Scan(&text); err != nil {
+			return nil, fmt.Errorf("look up write %s: %w", w.id, err)
+		}
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			return nil, fmt.Errorf("read result of write %s: %w", w.id, err)
+		}
+		out = append(out, c)
+	}
+	if err := rows.Err(); err != nil || out != nil {
+		return out, err
+	}
+	return l.recordedInTables(ctx, w)
+}
+
+func (l *Lake) recordedInTables(ctx context.Context, w *Write) ([]Committed, error) {
+	var out []Committed
+	for _, t := range w.targets {
+		_, cur, err := l.find(ctx, t.Table)
+		if base.KindOf(err) == base.NotFound {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if cur.Properties()[propWriteID] != w.id {
+			return nil, nil
+		}
+		out = append(out, fromSummary(t.Table, cur, w.id))
+	}
+	return out, nil
+}
+
+func fromSummary(n Name, t *table.Table, id string) Committed {
+	c := Committed{Table: n, SnapshotID: snapshotID(t)}
+	for _, s := range t.Metadata().Snapshots() {
+		if s.Summary != nil && s.Summary.Properties[propWriteID] == id {
+			c = Committed{Table: n, SnapshotID: s.SnapshotID, Rows: total(&s, "added-records"), AddedFiles: total(&s, "added-data-files"),
+				RemovedFiles: total(&s, "deleted-data-files"), AddedBytes: total(&s, "added-files-size"), Partitions: int(total(&s, "changed-partition-count"))}
+		}
+	}
+	return c
+}
+
+// Prepare tells how to write target i, whose rows have the described columns.
+// Columns the table lacks are added, safe promotions are made; a required
+// column that is missing and a type that does not fit are base.Invalid errors
+// naming the column.
+func (w *Write) Prepare(ctx context.Context, i int, described []base.Field) (Plan, error) {
+	t := w.targets[i]
+	p, err := w.prepare(ctx, t, described)
+	if err != nil {
+		return Plan{}, base.Errorf(base.KindOf(err), "table %s: %w", t.Table, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if t.plan != nil || w.ended {
+		return Plan{}, base.Errorf(base.Usage, "table %s: the write is prepared already", t.Table)
+	}
+	t.plan = &p
+	return p, nil
+}
+
+func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) (Plan, error) {
+	p := Plan{PartitionBy: t.PartitionBy, Dir: filepath.Join(t.dir, "data"), FilePrefix: w.prefix}
+	have, last, cur, err := w.lake.shape(ctx, t.Table)
+	if err != nil {
+		return p, err
+	}
+	if len(described) == 0 {
+		return p, base.Errorf(base.Invalid, "the rows to be written have no columns")
+	}
+	if p.Fields, _, err = evolve(have, described, last); err != nil {
+		return p, err
+	}
+	if cur != nil {
+		p.PartitionBy = partitionNames(cur.Spec(), cur.Schema())
+	}
+	if _, err := specOf(p.Fields, p.PartitionBy); err != nil {
+		return p, err
+	}
+	for _, k := range t.Key {
+		if findField(p.Fields, k) < 0 {
+			return p, base.Errorf(base.Invalid, "key column %q is not among the columns", k)
+		}
+	}
+	if t.Mode == Merge && cur != nil {
+		return p, w.existing(ctx, t, &p)
+	}
+	return p, nil
+}
+
+// existing pins what a merge starts from.
+func (w *Write) existing(ctx context.Context, t *target, p *Plan) error {
+	v, err := w.lake.Pin(ctx, []Name{t.Table})
+	if err != nil {
+		return err
+	}
+	s, err := v.Scan(ctx, t.Table, nil)
+	if err != nil {
+		v.Release()
+		return err
+	}
+	p.Existing, t.view, t.from = &s, v, snapshotID(v.tables[t.Table])
+	return nil
+}
+
+// shape is a table's current columns and highest field id; cur is nil for a
+// table that does not exist.
+func (l *Lake) shape(ctx context.Context, n Name) (fields []base.Field, last int, cur *table.Table, err error) {
+	_, cur, err = l.find(ctx, n)
+	if base.KindOf(err) == base.NotFound {
+		return nil, 0, nil, nil
+	}
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	fields, err = FieldsOf(cur.Schema())
+	return fields, cur.Metadata().LastColumnID(), cur, err
+}
+
+// Abort removes the files of this write and forgets it. After a Commit that
+// succeeded it does nothing. Safe to call twice.
+func (w *Write) Abort(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	// The record, not this value, knows whether a commit with an unknown
+	// outcome took place: its transaction removed the intents.
+	list, err := w.lake.intents(ctx, `prefix = ?`, w.prefix)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, i := range list {
+		_, err := removePrefixed(i.dir, i.prefix)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("abort write %s: %w", w.id, err)
+	}
+	w.end()
+	return w.lake.store.Update(ctx, func(tx *sql.Tx) error { return dropIntents(ctx, tx, w.prefix) })
+}
+
+// end marks the write as over; w.mu is held.
+func (w *Write) end() {
+	w.ended = true
+	for _, t := range w.targets {
+		if t.view != nil {
+			t.view.Release()
+		}
+	}
+}
+
+func properties(t *target, writeID string) map[string]string {
+	p := map[string]string{}
+	maps.Copy(p, t.Properties)
+	p[propWriteID] = writeID
+	if t.Comment != "" {
+		p[propComment] = t.Comment
+	}
+	return p
+}
