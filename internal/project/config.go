@@ -16,10 +16,12 @@ func (r *reader) config() error {
 	s, e := readSource(r.root, File)
 	if e != nil {
 		r.add(e)
+		r.blind = true
 		return nil
 	}
 	doc, errs := parseYAML(s, s.src)
 	r.add(errs...)
+	r.blind = doc == nil
 	if doc == nil {
 		if len(errs) == 0 {
 			r.add(base.Errorf(base.Invalid, "%s is empty", File).At(s.line(1, 1, 1)).WithHint("it needs at least name: NAME"))

@@ -159,7 +159,7 @@ func (r *reader) connection(e *entry) Connection {
 		}
 		r.refuse(n, c.Type, "path", "encoding")
 	case SQLite:
-		if c.Path == "" {
+		if c.Path == "" && c.URL == "" {
 			r.add(e.at.errorf("connection %s needs url: or path:", c.Name).WithHint("url: sqlite://./shop.db"))
 		}
 		r.refuse(n, c.Type, "secret", "user", "password", "ssh_tunnel", "encoding")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // dateFormat is a date format in Java's letters, numbers only: y M d H m s S,
@@ -44,8 +45,9 @@ func parseDateFormat(s string) (*dateFormat, error) {
 			f.parts = append(f.parts, datePart{letter: c, width: n})
 			i += n
 		default:
-			f.parts = append(f.parts, datePart{text: string(c)})
-			i++
+			_, n := utf8.DecodeRuneInString(s[i:])
+			f.parts = append(f.parts, datePart{text: s[i : i+n]})
+			i += n
 		}
 	}
 	if len(seen) == 0 {
@@ -102,12 +104,12 @@ func (f *dateFormat) parse(text string) (time.Time, error) {
 	if rest != "" {
 		return time.Time{}, fmt.Errorf("%q is left over", rest)
 	}
+	if v['H'] > 23 || v['m'] > 59 || v['s'] > 59 {
+		return time.Time{}, fmt.Errorf("there is no such time")
+	}
 	t := time.Date(v['y'], time.Month(v['M']), v['d'], v['H'], v['m'], v['s'], v['S'], time.UTC)
 	if v['y'] < 1 || t.Year() != v['y'] || int(t.Month()) != v['M'] || t.Day() != v['d'] {
 		return t, fmt.Errorf("there is no such day")
-	}
-	if v['H'] > 23 || v['m'] > 59 || v['s'] > 59 {
-		return t, fmt.Errorf("there is no such time")
 	}
 	return t, nil
 }

@@ -138,6 +138,7 @@ type reader struct {
 	v      *validator
 	p      *Project
 	errs   base.Errors
+	blind  bool                   // mulgil.yaml could not be read, so what it declares is unknown
 	bad    map[string]bool        // places whose variables could not be replaced
 	places map[string]*base.Place // where databases are named, by lower-case name
 }

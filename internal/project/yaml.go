@@ -205,6 +205,8 @@ func syntaxError(s *source, err error) *base.Error {
 	e := base.Errorf(base.Invalid, "YAML: %s", ye.GetMessage()).
 		At(s.line(tk.Position.Line, tk.Position.Column, runes(strings.TrimSpace(firstLine(tk.Origin)))))
 	switch {
+	case strings.Contains(e.Place.Text, "${") && strings.ContainsAny(e.Place.Text, "[,"):
+		e.Hint = "put a value with ${...} in quotes inside [ ] and { }"
 	case strings.Contains(e.Msg, "tab "), strings.Contains(e.Msg, "'\t'"):
 		e.Hint = "indent with spaces"
 	case strings.Contains(e.Msg, "mapping value is not allowed"):
