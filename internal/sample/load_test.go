@@ -1,0 +1,117 @@
+package sample_test
+
+import (
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	_ "modernc.org/sqlite"
+
+	"github.com/mulgil/mulgil/internal/connector/postgres"
+	"github.com/mulgil/mulgil/internal/connector/sqlite"
+	"github.com/mulgil/mulgil/internal/port"
+	"github.com/mulgil/mulgil/internal/sample"
+)
+
+// facts are queries that every loaded sample of 20,000 rows answers alike; %T(x)
+// stands for table x of the retail schema.
+const facts = `SELECT count(*) FROM %T(customer) = 19383
+SELECT count(*) FROM %T(products_info) = 4386
+SELECT count(*) FROM %T(zipcode) = 473
+SELECT count(DISTINCT short_zipcode) FROM %T(zipcode) = 452
+SELECT count(*) FROM %T(customer) WHERE residence IS NULL = 178
+SELECT count(*) FROM %T(purchase) = 20000
+SELECT count(*) FROM %T(purchase) WHERE purchase_date < '20140101' OR purchase_date > '20151231' OR length(purchase_date) <> 8 = 0
+SELECT count(*) FROM %T(purchase) p LEFT JOIN %T(customer) c ON c.customer_id = p.customer_id WHERE c.customer_id IS NULL AND p.customer_id IS NOT NULL = 0
+SELECT count(*) FROM %T(purchase) WHERE affiliate NOT IN ('A', 'B', 'C', 'D') = 0`
+
+// check loads 20,000 rows and compares facts and summary with what the database says.
+func check(t *testing.T, ld port.Loader, ask func(query string) (int64, error), table func(string) string) {
+	t.Helper()
+	sum, err := sample.Retail(t.Context(), ld, sample.Options{Rows: 20_000, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := func(query string, want int64) {
+		for _, name := range []string{"customer", "products_info", "zipcode", "purchase"} {
+			query = strings.ReplaceAll(query, "%T("+name+")", table(name))
+		}
+		if got, err := ask(query); err != nil || got != want {
+			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
+		}
+	}
+	for _, line := range strings.Split(facts, "\n") {
+		at := strings.LastIndex(line, " = ")
+		var want int64
+		for _, digit := range line[at+3:] {
+			want = want*10 + int64(digit-'0')
+		}
+		verify(line[:at], want)
+	}
+	verify("SELECT CAST(sum(amount) AS bigint) FROM %T(purchase)", sum.Amount)
+	verify("SELECT count(amount) FROM %T(purchase)", sum.Amounts)
+}
+
+func TestRetailLoadsIntoSQLite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.db")
+	ld, err := sqlite.NewLoader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ld.Close()
+	db, err := sql.Open("sqlite", sqlite.DSN(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ask := func(query string) (n int64, err error) {
+		err = db.QueryRow(query).Scan(&n)
+		return n, err
+	}
+	check(t, ld, ask, func(name string) string { return `"retail.` + name + `"` })
+	for query, want := range map[string]int64{
+		`SELECT count(*) FROM pragma_table_info('retail.purchase') WHERE pk`:                                      5,
+		`SELECT count(*) FROM pragma_foreign_key_list('retail.purchase') WHERE "table" = 'retail.customer'`:       1,
+		`SELECT count(*) FROM mulgil_comments`:                                                                    4 + 30,
+		`SELECT count(*) FROM mulgil_comments WHERE table_name = 'retail.purchase' AND comment = '구매금액'`:          1,
+		`SELECT count(*) FROM pragma_table_info('retail.purchase') WHERE name = 'amount' AND type LIKE 'double%'`: 1,
+	} {
+		if got, err := ask(query); err != nil || got != want {
+			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
+		}
+	}
+}
+
+func TestRetailLoadsIntoPostgres(t *testing.T) {
+	address := os.Getenv("MULGIL_TEST_POSTGRES")
+	if address == "" {
+		t.Skip("set MULGIL_TEST_POSTGRES to the address of a database whose schema retail may be replaced")
+	}
+	ld, err := postgres.NewLoader(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ld.Close()
+	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(address, "jdbc:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	ask := func(query string) (n int64, err error) {
+		err = conn.QueryRow(t.Context(), query).Scan(&n)
+		return n, err
+	}
+	check(t, ld, ask, func(name string) string { return "retail." + name })
+	for query, want := range map[string]int64{
+		`SELECT count(*) FROM pg_constraint WHERE connamespace = 'retail'::regnamespace AND contype = 'p'`:                        3,
+		`SELECT count(*) FROM pg_constraint WHERE conname = 'fk_customer_id' AND convalidated`:                                    1,
+		`SELECT count(*) FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace = 'retail'::regnamespace`: 4 + 30,
+	} {
+		if got, err := ask(query); err != nil || got != want {
+			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
+		}
+	}
+}
