@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/mulgil/mulgil/internal/app"
+)
+
+// grid prints aligned columns. East Asian wide characters count two.
+type grid struct {
+	heads []string
+	// right marks columns aligned to the right.
+	right []bool
+	rows  [][]cell
+	// colour dims NULL and heads.
+	colour bool
+}
+
+type cell struct {
+	text string
+	null bool
+}
+
+// newGrid makes a grid; a head starting with ">" is aligned to the right.
+func (c *cli) newGrid(heads ...string) *grid {
+	g := &grid{colour: c.colour(c.env.Stdout)}
+	for _, h := range heads {
+		name, right := strings.CutPrefix(h, ">")
+		g.heads = append(g.heads, name)
+		g.right = append(g.right, right)
+	}
+	return g
+}
+
+func (g *grid) add(texts ...string) {
+	row := make([]cell, len(texts))
+	for i, t := range texts {
+		row[i] = cell{text: printable(t)}
+	}
+	g.rows = append(g.rows, row)
+}
+
+// widths does not depend on the locale.
+var widths = &runewidth.Condition{}
+
+func (g *grid) write(w io.Writer) error {
+	width := make([]int, len(g.heads))
+	for i, h := range g.heads {
+		width[i] = widths.StringWidth(h)
+	}
+	for _, row := range g.rows {
+		for i, c := range row {
+			width[i] = max(width[i], widths.StringWidth(c.text))
+		}
+	}
+	var b strings.Builder
+	heads := make([]cell, len(g.heads))
+	for i, h := range g.heads {
+		heads[i].text = h
+	}
+	g.line(&b, width, heads)
+	for i, n := range width {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(strings.Repeat("-", n))
+	}
+	b.WriteByte('\n')
+	for _, row := range g.rows {
+		g.line(&b, width, row)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (g *grid) line(b *strings.Builder, width []int, row []cell) {
+	var line strings.Builder
+	for i, c := range row {
+		if i > 0 {
+			line.WriteString("  ")
+		}
+		pad := strings.Repeat(" ", width[i]-widths.StringWidth(c.text))
+		text := c.text
+		if c.null && g.colour {
+			text = "\x1b[2m" + text + "\x1b[0m"
+		}
+		if g.right[i] {
+			line.WriteString(pad + text)
+		} else {
+			line.WriteString(text + pad)
+		}
+	}
+	b.WriteString(strings.TrimRight(line.String(), " "))
+	b.WriteByte('\n')
+}
+
+// printable keeps a value on its line and out of the terminal's control.
+func printable(s string) string {
+	clean := func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e }
+	if strings.IndexFunc(s, clean) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case clean(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// results prints a result set and, beside it, what it cost.
+func (c *cli) results(rs app.ResultSet) error {
+	return c.show(rs, func(w io.Writer) error {
+		g := c.newGrid()
+		for _, col := range rs.Columns {
+			g.heads = append(g.heads, printable(col.Name))
+			g.right = append(g.right, numeric(col.Type))
+		}
+		for _, row := range rs.Rows {
+			cells := make([]cell, len(rs.Columns))
+			for i := range cells {
+				if i < len(row) {
+					cells[i] = value(row[i])
+				}
+			}
+			g.rows = append(g.rows, cells)
+		}
+		if err := g.write(w); err != nil {
+			return err
+		}
+		for _, warning := range rs.Warnings {
+			c.note("warning: %s", warning)
+		}
+		if rs.Truncated {
+			c.note("only the first %s rows are shown; --limit changes that", count(int64(len(rs.Rows))))
+		}
+		c.note("%s, %d ms, %s in %s of %s files read", plural(int64(len(rs.Rows)), "row"), rs.Stats.ElapsedMS,
+			size(rs.Stats.ScannedBytes), count(rs.Stats.ScannedFiles), count(rs.Stats.TotalFiles))
+		return nil
+	})
+}
+
+func numeric(hiveType string) bool {
+	name, _, _ := strings.Cut(hiveType, "(")
+	switch name {
+	case "tinyint", "smallint", "int", "integer", "bigint", "float", "real", "double", "decimal":
+		return true
+	}
+	return false
+}
+
+func value(v any) cell {
+	switch x := v.(type) {
+	case nil:
+		return cell{"NULL", true}
+	case string:
+		return cell{text: printable(x)}
+	case json.Number:
+		return cell{text: string(x)}
+	case bool:
+		return cell{text: fmt.Sprint(x)}
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
+		return cell{text: printable(fmt.Sprint(v))}
+	}
+	return cell{text: printable(strings.TrimSpace(b.String()))}
+}
