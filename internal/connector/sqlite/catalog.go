@@ -14,7 +14,7 @@ import (
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
 	icebergio "github.com/apache/iceberg-go/io"
-	"github.com/apache/iceberg-go/table"
+	icetable "github.com/apache/iceberg-go/table"
 
 	"github.com/mulgil/mulgil/internal/port"
 )
@@ -67,7 +67,7 @@ func NewCatalog(ctx context.Context, store port.Store, name string, fs func(tabl
 func (c *Catalog) CatalogType() catalog.Type { return catalog.SQL }
 
 // CreateTable creates an empty table; its location is an option that must be given.
-func (c *Catalog) CreateTable(ctx context.Context, ident table.Identifier, schema *iceberg.Schema, opts ...catalog.CreateTableOpt) (*table.Table, error) {
+func (c *Catalog) CreateTable(ctx context.Context, ident icetable.Identifier, schema *iceberg.Schema, opts ...catalog.CreateTableOpt) (*icetable.Table, error) {
 	cfg := catalog.NewCreateTableCfg()
 	for _, o := range opts {
 		o(&cfg)
@@ -75,11 +75,11 @@ func (c *Catalog) CreateTable(ctx context.Context, ident table.Identifier, schem
 	if cfg.Location == "" {
 		return nil, fmt.Errorf("create table %s: %w: no location", strings.Join(ident, "."), iceberg.ErrInvalidArgument)
 	}
-	meta, err := table.NewMetadata(schema, cfg.PartitionSpec, cfg.SortOrder, cfg.Location, cfg.Properties)
+	meta, err := icetable.NewMetadata(schema, cfg.PartitionSpec, cfg.SortOrder, cfg.Location, cfg.Properties)
 	if err != nil {
 		return nil, err
 	}
-	err = c.CommitWith(ctx, []table.TableCommit{{Identifier: ident, Requirements: []table.Requirement{table.AssertCreate()}, Updates: createUpdates(meta)}}, nil)
+	err = c.CommitWith(ctx, []icetable.TableCommit{{Identifier: ident, Requirements: []icetable.Requirement{icetable.AssertCreate()}, Updates: createUpdates(meta)}}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -87,24 +87,24 @@ func (c *Catalog) CreateTable(ctx context.Context, ident table.Identifier, schem
 }
 
 // createUpdates lists the changes that turn nothing into meta.
-func createUpdates(meta table.Metadata) []table.Update {
+func createUpdates(meta icetable.Metadata) []icetable.Update {
 	spec, order := meta.PartitionSpec(), meta.SortOrder()
-	u := []table.Update{
-		table.NewAssignUUIDUpdate(meta.TableUUID()),
-		table.NewUpgradeFormatVersionUpdate(meta.Version()),
-		table.NewSetLocationUpdate(meta.Location()),
-		table.NewAddSchemaUpdate(meta.CurrentSchema()), table.NewSetCurrentSchemaUpdate(-1),
-		table.NewAddPartitionSpecUpdate(&spec, true), table.NewSetDefaultSpecUpdate(-1),
-		table.NewAddSortOrderUpdate(&order), table.NewSetDefaultSortOrderUpdate(-1),
+	u := []icetable.Update{
+		icetable.NewAssignUUIDUpdate(meta.TableUUID()),
+		icetable.NewUpgradeFormatVersionUpdate(meta.Version()),
+		icetable.NewSetLocationUpdate(meta.Location()),
+		icetable.NewAddSchemaUpdate(meta.CurrentSchema()), icetable.NewSetCurrentSchemaUpdate(-1),
+		icetable.NewAddPartitionSpecUpdate(&spec, true), icetable.NewSetDefaultSpecUpdate(-1),
+		icetable.NewAddSortOrderUpdate(&order), icetable.NewSetDefaultSortOrderUpdate(-1),
 	}
 	if len(meta.Properties()) > 0 {
-		u = append(u, table.NewSetPropertiesUpdate(meta.Properties()))
+		u = append(u, icetable.NewSetPropertiesUpdate(meta.Properties()))
 	}
 	return u
 }
 
 // LoadTable implements catalog.Catalog.
-func (c *Catalog) LoadTable(ctx context.Context, ident table.Identifier) (*table.Table, error) {
+func (c *Catalog) LoadTable(ctx context.Context, ident icetable.Identifier) (*icetable.Table, error) {
 	loc, err := c.pointer(ctx, c.store.Reader(), ident)
 	if err != nil {
 		return nil, err
@@ -113,9 +113,9 @@ func (c *Catalog) LoadTable(ctx context.Context, ident table.Identifier) (*table
 }
 
 // LoadAt reads a table as the metadata file at the given location describes it.
-func (c *Catalog) LoadAt(ctx context.Context, ident table.Identifier, metadataLocation string) (*table.Table, error) {
+func (c *Catalog) LoadAt(ctx context.Context, ident icetable.Identifier, metadataLocation string) (*icetable.Table, error) {
 	fs := c.fs(tableDir(metadataLocation))
-	t, err := table.NewFromLocation(ctx, ident, metadataLocation, func(context.Context) (icebergio.IO, error) { return fs, nil }, c)
+	t, err := icetable.NewFromLocation(ctx, ident, metadataLocation, func(context.Context) (icebergio.IO, error) { return fs, nil }, c)
 	if err != nil {
 		return nil, fmt.Errorf("load table %s: %w", strings.Join(ident, "."), err)
 	}
@@ -123,7 +123,7 @@ func (c *Catalog) LoadAt(ctx context.Context, ident table.Identifier, metadataLo
 		return t, nil
 	}
 	own := c.fs(t.Location())
-	return table.New(ident, t.Metadata(), metadataLocation, func(context.Context) (icebergio.IO, error) { return own, nil }, c), nil
+	return icetable.New(ident, t.Metadata(), metadataLocation, func(context.Context) (icebergio.IO, error) { return own, nil }, c), nil
 }
 
 // tableDir is the table location a metadata file lies under.
@@ -137,7 +137,7 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-func (c *Catalog) pointer(ctx context.Context, q queryer, ident table.Identifier) (string, error) {
+func (c *Catalog) pointer(ctx context.Context, q queryer, ident icetable.Identifier) (string, error) {
 	ns, name, err := split(ident)
 	if err != nil {
 		return "", err
@@ -153,7 +153,7 @@ func (c *Catalog) pointer(ctx context.Context, q queryer, ident table.Identifier
 	return loc.String, nil
 }
 
-func split(ident table.Identifier) (ns, name string, err error) {
+func split(ident icetable.Identifier) (ns, name string, err error) {
 	if err := catalog.ValidateTableIdentifier(ident); err != nil {
 		return "", "", err
 	}
@@ -186,8 +186,8 @@ func (c *Catalog) Pointers(ctx context.Context, tx *sql.Tx) (map[[2]string]strin
 
 // Repoint moves a table's pointer within tx from the metadata location old to
 // new. Empty old registers a table that does not exist, empty new drops it.
-// A table that is no longer at old is table.ErrCommitFailed.
-func (c *Catalog) Repoint(ctx context.Context, tx *sql.Tx, ident table.Identifier, old, new string) error {
+// A table that is no longer at old is icetable.ErrCommitFailed.
+func (c *Catalog) Repoint(ctx context.Context, tx *sql.Tx, ident icetable.Identifier, old, new string) error {
 	ns, name, err := split(ident)
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ func (c *Catalog) Repoint(ctx context.Context, tx *sql.Tx, ident table.Identifie
 		return fmt.Errorf("move pointer of %s.%s: %w", ns, name, err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(fmt.Errorf("%w: table %s.%s was changed by another commit", table.ErrCommitFailed, ns, name), err)
+		return errors.Join(fmt.Errorf("%w: table %s.%s was changed by another commit", icetable.ErrCommitFailed, ns, name), err)
 	}
 	return nil
 }
@@ -221,13 +221,13 @@ func (c *Catalog) insert(ctx context.Context, tx *sql.Tx, ns, name, loc string) 
 		return fmt.Errorf("register table %s.%s: %w", ns, name, err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(fmt.Errorf("%w: %w: %s.%s", table.ErrCommitFailed, catalog.ErrTableAlreadyExists, ns, name), err)
+		return errors.Join(fmt.Errorf("%w: %w: %s.%s", icetable.ErrCommitFailed, catalog.ErrTableAlreadyExists, ns, name), err)
 	}
 	return nil
 }
 
 // DropTable removes the catalog's row; no file is touched.
-func (c *Catalog) DropTable(ctx context.Context, ident table.Identifier) error {
+func (c *Catalog) DropTable(ctx context.Context, ident icetable.Identifier) error {
 	return c.store.Update(ctx, func(tx *sql.Tx) error {
 		loc, err := c.pointer(ctx, tx, ident)
 		if err != nil {
@@ -238,7 +238,7 @@ func (c *Catalog) DropTable(ctx context.Context, ident table.Identifier) error {
 }
 
 // RenameTable implements catalog.Catalog; the files stay where they are.
-func (c *Catalog) RenameTable(ctx context.Context, from, to table.Identifier) (*table.Table, error) {
+func (c *Catalog) RenameTable(ctx context.Context, from, to icetable.Identifier) (*icetable.Table, error) {
 	err := c.store.Update(ctx, func(tx *sql.Tx) error {
 		loc, err := c.pointer(ctx, tx, from)
 		if err != nil {
@@ -256,7 +256,7 @@ func (c *Catalog) RenameTable(ctx context.Context, from, to table.Identifier) (*
 }
 
 // CheckTableExists implements catalog.Catalog.
-func (c *Catalog) CheckTableExists(ctx context.Context, ident table.Identifier) (bool, error) {
+func (c *Catalog) CheckTableExists(ctx context.Context, ident icetable.Identifier) (bool, error) {
 	_, err := c.pointer(ctx, c.store.Reader(), ident)
 	if errors.Is(err, catalog.ErrNoSuchTable) {
 		return false, nil
@@ -265,8 +265,8 @@ func (c *Catalog) CheckTableExists(ctx context.Context, ident table.Identifier) 
 }
 
 // ListTables implements catalog.Catalog, by name.
-func (c *Catalog) ListTables(ctx context.Context, namespace table.Identifier) iter.Seq2[table.Identifier, error] {
-	return func(yield func(table.Identifier, error) bool) {
+func (c *Catalog) ListTables(ctx context.Context, namespace icetable.Identifier) iter.Seq2[icetable.Identifier, error] {
+	return func(yield func(icetable.Identifier, error) bool) {
 		ns := strings.Join(namespace, ".")
 		if ok, err := c.namespaceExists(ctx, c.store.Reader(), ns); err != nil || !ok {
 			yield(nil, errors.Join(fmt.Errorf("%w: %s", catalog.ErrNoSuchNamespace, ns), err))
@@ -287,7 +287,7 @@ func (c *Catalog) ListTables(ctx context.Context, namespace table.Identifier) it
 }
 
 // encodeMetadata is the content of a metadata file.
-func encodeMetadata(m table.Metadata) ([]byte, error) {
+func encodeMetadata(m icetable.Metadata) ([]byte, error) {
 	b, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode table metadata: %w", err)

@@ -10,22 +10,22 @@ import (
 
 	"github.com/apache/iceberg-go/catalog"
 	icebergio "github.com/apache/iceberg-go/io"
-	"github.com/apache/iceberg-go/table"
+	icetable "github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
 )
 
 // staged is one table's next version: written, not yet pointed at.
 type staged struct {
-	ident    table.Identifier
+	ident    icetable.Identifier
 	old, new string // metadata locations; old is empty for a new table
-	base     table.Metadata
-	meta     table.Metadata
+	base     icetable.Metadata
+	meta     icetable.Metadata
 	fs       icebergio.WriteFileIO
 }
 
-// CommitTable implements catalog.Catalog. A lost race is table.ErrCommitFailed.
-func (c *Catalog) CommitTable(ctx context.Context, ident table.Identifier, reqs []table.Requirement, updates []table.Update) (table.Metadata, string, error) {
-	s, err := c.commit(ctx, []table.TableCommit{{Identifier: ident, Requirements: reqs, Updates: updates}}, nil)
+// CommitTable implements catalog.Catalog. A lost race is icetable.ErrCommitFailed.
+func (c *Catalog) CommitTable(ctx context.Context, ident icetable.Identifier, reqs []icetable.Requirement, updates []icetable.Update) (icetable.Metadata, string, error) {
+	s, err := c.commit(ctx, []icetable.TableCommit{{Identifier: ident, Requirements: reqs, Updates: updates}}, nil)
 	if err != nil {
 		return nil, "", err
 	}
@@ -34,7 +34,7 @@ func (c *Catalog) CommitTable(ctx context.Context, ident table.Identifier, reqs 
 
 // CommitTransaction implements catalog.TransactionalCatalog: all of the
 // commits happen or none.
-func (c *Catalog) CommitTransaction(ctx context.Context, commits []table.TableCommit) error {
+func (c *Catalog) CommitTransaction(ctx context.Context, commits []icetable.TableCommit) error {
 	if len(commits) == 0 {
 		return catalog.ErrEmptyCommitList
 	}
@@ -44,15 +44,15 @@ func (c *Catalog) CommitTransaction(ctx context.Context, commits []table.TableCo
 // CommitWith applies the commits and runs also in one transaction of the
 // store. All new metadata is on disk before that transaction begins. A table
 // that does not exist is created if its commit requires so (assert-create). A
-// requirement that does not hold and a lost race are table.ErrCommitFailed; the
+// requirement that does not hold and a lost race are icetable.ErrCommitFailed; the
 // metadata files written for nothing are removed. also may be nil; it runs
 // after the pointers are swapped and may refuse by returning an error.
-func (c *Catalog) CommitWith(ctx context.Context, commits []table.TableCommit, also func(*sql.Tx) error) error {
+func (c *Catalog) CommitWith(ctx context.Context, commits []icetable.TableCommit, also func(*sql.Tx) error) error {
 	_, err := c.commit(ctx, commits, also)
 	return err
 }
 
-func (c *Catalog) commit(ctx context.Context, commits []table.TableCommit, also func(*sql.Tx) error) ([]staged, error) {
+func (c *Catalog) commit(ctx context.Context, commits []icetable.TableCommit, also func(*sql.Tx) error) ([]staged, error) {
 	all, err := c.stage(ctx, commits)
 	if err == nil {
 		err = c.store.Update(ctx, func(tx *sql.Tx) error {
@@ -81,7 +81,7 @@ func (c *Catalog) commit(ctx context.Context, commits []table.TableCommit, also 
 
 // stage computes and writes every table's next metadata. On an error it
 // returns what was written so far.
-func (c *Catalog) stage(ctx context.Context, commits []table.TableCommit) ([]staged, error) {
+func (c *Catalog) stage(ctx context.Context, commits []icetable.TableCommit) ([]staged, error) {
 	var all []staged
 	seen := map[string]bool{}
 	for _, commit := range commits {
@@ -109,7 +109,7 @@ func (c *Catalog) stage(ctx context.Context, commits []table.TableCommit) ([]sta
 	return all, nil
 }
 
-func (c *Catalog) next(ctx context.Context, commit table.TableCommit) (staged, error) {
+func (c *Catalog) next(ctx context.Context, commit icetable.TableCommit) (staged, error) {
 	s := staged{ident: commit.Identifier}
 	cur, err := c.LoadTable(ctx, commit.Identifier)
 	switch {
@@ -120,7 +120,7 @@ func (c *Catalog) next(ctx context.Context, commit table.TableCommit) (staged, e
 	}
 	for _, r := range commit.Requirements {
 		if err := r.Validate(s.base); err != nil {
-			return s, fmt.Errorf("%w: table %s: %w", table.ErrCommitFailed, strings.Join(commit.Identifier, "."), err)
+			return s, fmt.Errorf("%w: table %s: %w", icetable.ErrCommitFailed, strings.Join(commit.Identifier, "."), err)
 		}
 	}
 	if s.meta, err = apply(s.base, s.old, commit.Updates); err != nil {
@@ -132,16 +132,16 @@ func (c *Catalog) next(ctx context.Context, commit table.TableCommit) (staged, e
 	}
 	fs, ok := c.fs(s.meta.Location()).(icebergio.WriteFileIO)
 	if !ok {
-		return s, table.ErrWriteIORequired
+		return s, icetable.ErrWriteIORequired
 	}
 	s.fs = fs
 	s.new = fmt.Sprintf("%s/metadata/%05d-%s.metadata.json", strings.TrimRight(s.meta.Location(), "/"), version(s.old)+1, uuid.New())
 	return s, nil
 }
 
-func creates(commit table.TableCommit) bool {
+func creates(commit icetable.TableCommit) bool {
 	for _, r := range commit.Requirements {
-		if r.GetType() == table.AssertCreate().GetType() {
+		if r.GetType() == icetable.AssertCreate().GetType() {
 			return true
 		}
 	}
@@ -149,11 +149,11 @@ func creates(commit table.TableCommit) bool {
 }
 
 // apply runs updates on base, or on nothing for a new table.
-func apply(base table.Metadata, location string, updates []table.Update) (table.Metadata, error) {
+func apply(base icetable.Metadata, location string, updates []icetable.Update) (icetable.Metadata, error) {
 	if base != nil {
-		return table.UpdateTableMetadata(base, updates, location)
+		return icetable.UpdateTableMetadata(base, updates, location)
 	}
-	b, err := table.NewMetadataBuilder(2)
+	b, err := icetable.NewMetadataBuilder(2)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func (c *Catalog) discard(all []staged) error {
 // orphan clean-up.
 func (s staged) trim() {
 	if s.base == nil || s.old == s.new ||
-		!s.meta.Properties().GetBool(table.MetadataDeleteAfterCommitEnabledKey, table.MetadataDeleteAfterCommitEnabledDefault) {
+		!s.meta.Properties().GetBool(icetable.MetadataDeleteAfterCommitEnabledKey, icetable.MetadataDeleteAfterCommitEnabledDefault) {
 		return
 	}
 	keep := map[string]bool{s.new: true, s.old: true}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
-	"github.com/apache/iceberg-go/table"
+	icetable "github.com/apache/iceberg-go/table"
 )
 
 func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
@@ -27,12 +27,12 @@ func (c *Catalog) namespaceExists(ctx context.Context, q queryer, ns string) (bo
 }
 
 // CheckNamespaceExists implements catalog.Catalog.
-func (c *Catalog) CheckNamespaceExists(ctx context.Context, namespace table.Identifier) (bool, error) {
+func (c *Catalog) CheckNamespaceExists(ctx context.Context, namespace icetable.Identifier) (bool, error) {
 	return c.namespaceExists(ctx, c.store.Reader(), strings.Join(namespace, "."))
 }
 
 // CreateNamespace implements catalog.Catalog.
-func (c *Catalog) CreateNamespace(ctx context.Context, namespace table.Identifier, props iceberg.Properties) error {
+func (c *Catalog) CreateNamespace(ctx context.Context, namespace icetable.Identifier, props iceberg.Properties) error {
 	if err := catalog.ValidateNamespaceIdentifier(namespace); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (c *Catalog) setProperty(ctx context.Context, tx *sql.Tx, ns, key, value st
 
 // DropNamespace implements catalog.Catalog; a namespace with tables stays
 // (catalog.ErrNamespaceNotEmpty).
-func (c *Catalog) DropNamespace(ctx context.Context, namespace table.Identifier) error {
+func (c *Catalog) DropNamespace(ctx context.Context, namespace icetable.Identifier) error {
 	ns := strings.Join(namespace, ".")
 	return c.store.Update(ctx, func(tx *sql.Tx) error {
 		if ok, err := c.namespaceExists(ctx, tx, ns); err != nil || !ok {
@@ -91,7 +91,7 @@ func (c *Catalog) DropNamespace(ctx context.Context, namespace table.Identifier)
 
 // ListNamespaces implements catalog.Catalog: the direct children of parent,
 // or the top level.
-func (c *Catalog) ListNamespaces(ctx context.Context, parent table.Identifier) ([]table.Identifier, error) {
+func (c *Catalog) ListNamespaces(ctx context.Context, parent icetable.Identifier) ([]icetable.Identifier, error) {
 	rows, err := c.store.Reader().QueryContext(ctx, `SELECT namespace FROM iceberg_namespace_properties WHERE catalog_name = ?1
 		UNION SELECT table_namespace FROM iceberg_tables WHERE catalog_name = ?1 ORDER BY 1`, c.name)
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *Catalog) ListNamespaces(ctx context.Context, parent table.Identifier) (
 	}
 	defer rows.Close()
 	seen := map[string]bool{}
-	var out []table.Identifier
+	var out []icetable.Identifier
 	for rows.Next() {
 		var ns string
 		if err := rows.Scan(&ns); err != nil {
@@ -119,7 +119,7 @@ func (c *Catalog) ListNamespaces(ctx context.Context, parent table.Identifier) (
 }
 
 // LoadNamespaceProperties implements catalog.Catalog.
-func (c *Catalog) LoadNamespaceProperties(ctx context.Context, namespace table.Identifier) (iceberg.Properties, error) {
+func (c *Catalog) LoadNamespaceProperties(ctx context.Context, namespace icetable.Identifier) (iceberg.Properties, error) {
 	ns := strings.Join(namespace, ".")
 	if ok, err := c.namespaceExists(ctx, c.store.Reader(), ns); err != nil || !ok {
 		return nil, errors.Join(fmt.Errorf("%w: %s", catalog.ErrNoSuchNamespace, ns), err)
@@ -145,7 +145,7 @@ func (c *Catalog) properties(ctx context.Context, q queryer, ns string) (iceberg
 }
 
 // UpdateNamespaceProperties implements catalog.Catalog.
-func (c *Catalog) UpdateNamespaceProperties(ctx context.Context, namespace table.Identifier, removals []string, updates iceberg.Properties) (catalog.PropertiesUpdateSummary, error) {
+func (c *Catalog) UpdateNamespaceProperties(ctx context.Context, namespace icetable.Identifier, removals []string, updates iceberg.Properties) (catalog.PropertiesUpdateSummary, error) {
 	ns := strings.Join(namespace, ".")
 	sum := catalog.PropertiesUpdateSummary{Removed: []string{}, Updated: []string{}, Missing: []string{}}
 	for _, k := range removals {
