@@ -201,7 +201,7 @@ func typeFields() map[string][]string {
 
 func unsupportedFields() map[string]string {
 	return map[string]string{
-		"Assign": ": variables are missing", "Output": jsonata, "Arguments": jsonata, "Items": jsonata, "Condition": jsonata,
+		"Assign": ", nor are variables", "Output": jsonata, "Arguments": jsonata, "Items": jsonata, "Condition": jsonata,
 		"HeartbeatSeconds": "", "HeartbeatSecondsPath": "", "Credentials": "",
 	}
 }

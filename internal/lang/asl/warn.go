@@ -60,33 +60,33 @@ func (m *Machine) warnCrawlerLoop(f *Flow, get, choice *State) {
 		return
 	}
 	off, end := choice.nameOff, choice.nameEnd
-	if at := findRunning(choice); at != nil {
+	variable := "$.Crawler.State"
+	if rule, at := findRunning(choice.node); at != nil {
 		off, end = at.keyOff, at.value.end
+		if v := rule.get("Variable"); v != nil {
+			variable = v.value.text
+		}
 	}
 	e := base.Errorf(base.Invalid, "a crawler passes RUNNING -> STOPPING -> READY; this Choice goes on to %q while the crawler is still STOPPING", stopping)
-	e.Hint = fmt.Sprintf(`also compare with "STOPPING": {"Or": [{... "StringEquals": "RUNNING"}, {... "StringEquals": "STOPPING"}], "Next": %q}`, running)
+	e.Hint = fmt.Sprintf(`wait for both: {"Or": [{"Variable": %[1]q, "StringEquals": "RUNNING"}, {"Variable": %[1]q, "StringEquals": "STOPPING"}], "Next": %[2]q}`, variable, running)
 	m.warnings = append(m.warnings, e.At(m.place(off, end)))
 }
 
-// findRunning finds the comparison with "RUNNING" in a Choice.
-func findRunning(s *State) *member {
-	var find func(n *node) *member
-	find = func(n *node) *member {
-		for i := range n.members {
-			m := &n.members[i]
-			if m.value.kind == '"' && m.value.text == "RUNNING" && strings.HasPrefix(m.key, "String") {
-				return m
-			}
-			if at := find(m.value); at != nil {
-				return at
-			}
+// findRunning finds the comparison with "RUNNING" in a Choice, and the rule it stands in.
+func findRunning(n *node) (*node, *member) {
+	for i := range n.members {
+		m := &n.members[i]
+		if m.value.kind == '"' && m.value.text == "RUNNING" && strings.HasPrefix(m.key, "String") {
+			return n, m
 		}
-		for _, x := range n.items {
-			if at := find(x); at != nil {
-				return at
-			}
+		if rule, at := findRunning(m.value); at != nil {
+			return rule, at
 		}
-		return nil
 	}
-	return find(s.node)
+	for _, x := range n.items {
+		if rule, at := findRunning(x); at != nil {
+			return rule, at
+		}
+	}
+	return nil, nil
 }
