@@ -82,7 +82,8 @@ func (r *reader) target(doc *node) (*node, error) {
 }
 
 // overlayNode is under with the keys of over: mappings are merged deeply, all
-// else is replaced, and an empty value removes its key.
+// else is replaced, and an empty value removes its key. A connection of another
+// type replaces the one below it whole.
 func overlayNode(under, over *node) *node {
 	out := *under
 	out.entries = slices.Clone(under.entries)
@@ -93,13 +94,18 @@ func overlayNode(under, over *node) *node {
 			out.entries = append(out.entries, e)
 		case e.val.null():
 			out.entries = slices.Delete(out.entries, i, i+1)
-		case e.val.isMap() && out.entries[i].val.isMap():
+		case e.val.isMap() && out.entries[i].val.isMap() && !otherType(out.entries[i].val, e.val):
 			out.entries[i] = &entry{key: e.key, at: e.at, val: overlayNode(out.entries[i].val, e.val)}
 		default:
 			out.entries[i] = e
 		}
 	}
 	return &out
+}
+
+func otherType(under, over *node) bool {
+	a, b := under.get("type"), over.get("type")
+	return a != nil && b != nil && a.str() != b.str()
 }
 
 func (r *reader) settings(n *node) {

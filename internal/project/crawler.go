@@ -96,6 +96,7 @@ func (r *reader) crawler(n *node, name string, at *node) {
 		Role: n.get("role", "Role").str(), TablePrefix: n.get("table_prefix", "TablePrefix").str(), Schedule: schedule.str(),
 		Recrawl: or(recrawl, "CRAWL_EVERYTHING"), Update: or(policy.get("update", "UpdateBehavior"), "UPDATE_IN_DATABASE"),
 		Delete: or(policy.get("delete", "DeleteBehavior"), "DEPRECATE_IN_DATABASE"), Place: at.place()}
+	r.plainName(n.get("name", "Name"), "crawler")
 	if name == "" {
 		r.add(n.errorf("the crawler has no name").WithHint("write name: NAME"))
 	}

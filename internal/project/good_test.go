@@ -88,7 +88,7 @@ func TestLoadReadsSeveralOutputsWithCRLFAndBOM(t *testing.T) {
 	want := []string{
 		`customer de-enhancement-db.customer overwrite 2 tests, jobs/t0_dim.sql:18:15: "SELECT * FROM shop.retail.customer"`,
 		`상품 다른-db.product append 0 tests, jobs/t0_dim.sql:22:15: "SELECT * FROM shop.retail.product"`,
-		`zipcode de-enhancement-db.zipcode overwrite 0 tests, jobs/t0_dim.sql:10:15: "SELECT *\nFROM shop.retail.zipcode\n"`,
+		`zipcode de-enhancement-db.zipcode overwrite 0 tests, jobs/t0_dim.sql:10:15: "SELECT *\nFROM shop.retail.zipcode"`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -123,6 +123,40 @@ func TestTargetReplacesDeeply(t *testing.T) {
 	_, err = Load("testdata/good", Options{Target: "prd", Env: environment})
 	if base.KindOf(err) != base.Usage || !strings.Contains(base.Render(err), `did you mean "prod"?`) {
 		t.Errorf("unknown target: %v", err)
+	}
+}
+
+func TestTargetOfAnotherTypeReplacesConnection(t *testing.T) {
+	dir := write(t, map[string]string{"mulgil.yaml": `name: x
+connections:
+  shop: {type: sqlite, url: sqlite://./shop.db}
+targets:
+  prod:
+    connections:
+      shop: {type: postgres, secret: {env: SHOP_SECRET}}
+`})
+	a, err := load(t, dir, "prod").Connections["shop"].Address()
+	if err != nil || a.Host != "secret.example.com" || a.Type != Postgres || a.Port != 5432 {
+		t.Errorf("%+v %v", a, err)
+	}
+	if c := load(t, dir, "").Connections["shop"]; c.Type != SQLite {
+		t.Error(c)
+	}
+}
+
+func TestMistakesInOtherTargetsAreReported(t *testing.T) {
+	dir := write(t, map[string]string{"mulgil.yaml": "name: x\ntargets:\n  prod:\n    limits: {treads: 1, memory: \"${M}\", threads: \"${N}\"}\n"})
+	_, err := Load(dir, Options{Env: environment})
+	if err == nil || !strings.HasPrefix(err.Error(), `mulgil.yaml:4:14: unknown key "treads"`) || len(err.(base.Errors)) != 1 {
+		t.Error(err)
+	}
+}
+
+func TestExampleProjectsAreValid(t *testing.T) {
+	for _, target := range []string{"", "prod"} {
+		if p := load(t, "../../examples/retail-batch", target); len(p.Warnings) > 0 {
+			t.Error(p.Warnings)
+		}
 	}
 }
 

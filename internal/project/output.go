@@ -85,9 +85,35 @@ func (r *reader) output(n, job *node) Output {
 		}
 	}
 	if sql := n.get("sql"); sql != nil && n != job {
-		o.SQL, o.SQLPlace = sql.str(), inlinePlace(sql)
+		o.SQL, o.SQLPlace = r.inlineSQL(sql), inlinePlace(sql)
 	}
 	return o
+}
+
+// inlineSQL is the single statement of a sql: value.
+func (r *reader) inlineSQL(n *node) string {
+	s := &source{n.from.name, []byte(n.str())}
+	pieces, e := scanSQL(s, 0, len(s.src))
+	if e != nil {
+		r.add(n.errorf("%s", e.Msg).WithHint("%s", e.Hint))
+		return n.str()
+	}
+	end, closed := 0, false
+	for _, p := range pieces {
+		switch {
+		case p.kind == semicolonPiece:
+			closed = true
+		case p.kind == codePiece && closed:
+			r.add(n.errorf("sql: has more than one statement").WithHint("write one SELECT"))
+			return n.str()
+		case p.kind == codePiece:
+			end = p.end
+		}
+	}
+	if end == 0 {
+		r.add(n.errorf("sql: has no statement").WithHint("write one SELECT"))
+	}
+	return string(s.src[:end])
 }
 
 // hintOf is the hint an error carries.
@@ -216,13 +242,15 @@ func (r *reader) sections(s *source, j *Job, body int) {
 	pieces, e := scanSQL(s, body, len(s.src))
 	if e != nil {
 		r.add(e)
+	}
+	if e != nil || len(j.Outputs) == 0 {
 		return
 	}
 	end := s.at(len(s.src), 0)
 	parts := splitSections(s, pieces)
 	var open []*Output // outputs without sql: of their own
 	for i := range j.Outputs {
-		if j.Outputs[i].SQL == "" {
+		if j.Outputs[i].SQLPlace.inline == nil {
 			open = append(open, &j.Outputs[i])
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
@@ -54,6 +55,17 @@ func (r *reader) files(dir, suffix string) ([]string, error) {
 	return out, nil
 }
 
+// plainName refuses names that could not be shown or be part of a path.
+func (r *reader) plainName(n *node, what string) {
+	s := n.str()
+	if n == nil || s == "" {
+		return
+	}
+	if len(s) > 255 || s == "." || s == ".." || strings.ContainsFunc(s, func(c rune) bool { return c == '/' || c == '\\' || unicode.IsControl(c) }) {
+		r.add(n.errorf("%q cannot be the name of a %s", s, what).WithHint("use letters, digits, -, _ and blanks, at most 255 bytes"))
+	}
+}
+
 // job reads one file; nil if nothing of it can be understood.
 func (r *reader) job(file string) (*Job, error) {
 	s, e := readSource(r.root, file)
@@ -94,9 +106,12 @@ func (r *reader) decodeJob(s *source, n *node, body int) *Job {
 		Description: n.get("description").str(), Aliases: n.get("alias").strings(), Dialect: n.get("dialect").str(),
 		Sources: n.get("sources").strings(), AllowEmpty: n.get("allow_empty").boolean(), Memory: r.size(n.get("memory")),
 		Threads: n.get("threads").integer(), MaxConcurrency: max(1, n.get("max_concurrency").integer()), Retries: n.get("retries").integer(),
-		Workers: workers(n.get("workers")), FanOut: r.fanOut(n.get("fan_out"))}
+		Workers: workers(n.get("workers")), FanOut: fanOut(n.get("fan_out"))}
 	if name := n.get("name"); name != nil {
 		j.Name, j.Place = name.str(), name.place()
+	}
+	for _, name := range append([]*node{n.get("name")}, n.get("alias").list()...) {
+		r.plainName(name, "job")
 	}
 	if k := n.get("kind").str(); k != "" {
 		j.Kind = k
@@ -196,7 +211,7 @@ func workers(n *node) Workers {
 	return Workers{Number: n.integer()}
 }
 
-func (r *reader) fanOut(n *node) FanOut {
+func fanOut(n *node) FanOut {
 	f := FanOut{Policy: Fail}
 	switch {
 	case n.isMap():
@@ -206,9 +221,6 @@ func (r *reader) fanOut(n *node) FanOut {
 		f.Measures = n.get("measures").strings()
 	case n != nil && n.str() != "":
 		f.Policy = Policy(n.str())
-		if !slices.Contains([]Policy{Fail, Warn, Ignore}, f.Policy) {
-			r.add(enumError(n, "fan_out", []any{"fail", "warn", "ignore"}))
-		}
 	}
 	return f
 }

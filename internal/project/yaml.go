@@ -19,6 +19,9 @@ import (
 // maxNodes bounds a document with its aliases written out.
 const maxNodes = 100_000
 
+// maxMistakes bounds what is reported of one document's structure.
+const maxMistakes = 100
+
 // node is one YAML value with its position. A nil *node is an absent value
 // and all of its readers answer with zero, so that decoding goes on after
 // validation has reported a wrong type.
@@ -198,8 +201,11 @@ func parseFile(text []byte) (f *ast.File, err error) {
 
 func syntaxError(s *source, err error) *base.Error {
 	var ye yaml.Error
-	if !errors.As(err, &ye) || ye.GetToken() == nil {
-		return base.Errorf(base.Invalid, "%s", firstLine(err.Error())).At(s.line(1, 1, 1))
+	if !errors.As(err, &ye) {
+		return base.Errorf(base.Invalid, "YAML: %w", err).At(s.line(1, 1, 1))
+	}
+	if ye.GetToken() == nil || ye.GetToken().Position == nil {
+		return base.Errorf(base.Invalid, "YAML: %s", ye.GetMessage()).At(s.line(1, 1, 1))
 	}
 	tk := ye.GetToken()
 	e := base.Errorf(base.Invalid, "YAML: %s", ye.GetMessage()).
@@ -228,6 +234,9 @@ type converter struct {
 }
 
 func (c *converter) report(n *node, format string, args ...any) *base.Error {
+	if len(c.errs) >= maxMistakes {
+		return &base.Error{}
+	}
 	e := n.errorf(format, args...)
 	c.errs = append(c.errs, e)
 	return e

@@ -1,0 +1,4 @@
+/*---
+target: e
+dialect: duckdb
+SELECT 1

@@ -1,0 +1,3 @@
+-- ---
+-- target: f
+SELECT 1

@@ -1,0 +1,5 @@
+/*---
+target: g
+dialect: duckdb
+---*/
+SELECT 1 /* open

@@ -1,0 +1,7 @@
+/*---
+target: i
+dialect: duckdb
+---
+kind: sql
+---*/
+SELECT 1

@@ -1,0 +1,5 @@
+/*---
+target: !!str j
+dialect: *none
+---*/
+SELECT 1
