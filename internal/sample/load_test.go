@@ -1,6 +1,7 @@
 package sample_test
 
 import (
+	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	_ "modernc.org/sqlite"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/connector/postgres"
 	"github.com/mulgil/mulgil/internal/connector/sqlite"
 	"github.com/mulgil/mulgil/internal/port"
@@ -106,12 +108,60 @@ func TestRetailLoadsIntoPostgres(t *testing.T) {
 	}
 	check(t, ld, ask, func(name string) string { return "retail." + name })
 	for query, want := range map[string]int64{
-		`SELECT count(*) FROM pg_constraint WHERE connamespace = 'retail'::regnamespace AND contype = 'p'`:                        3,
-		`SELECT count(*) FROM pg_constraint WHERE conname = 'fk_customer_id' AND convalidated`:                                    1,
-		`SELECT count(*) FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace = 'retail'::regnamespace`: 4 + 30,
+		`SELECT count(*) FROM pg_constraint WHERE connamespace = 'retail'::regnamespace AND contype = 'p'`:                               3,
+		`SELECT count(*) FROM pg_constraint WHERE connamespace = 'retail'::regnamespace AND conname = 'fk_customer_id' AND convalidated`: 1,
+		`SELECT count(*) FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace = 'retail'::regnamespace`:        4 + 30,
 	} {
 		if got, err := ask(query); err != nil || got != want {
 			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
 		}
+	}
+}
+
+func TestRetailLoadsVeryFewPurchases(t *testing.T) {
+	loaders := map[string]func() (port.Loader, error){
+		"sqlite": func() (port.Loader, error) { return sqlite.NewLoader(filepath.Join(t.TempDir(), "shop.db")) },
+	}
+	if address := os.Getenv("MULGIL_TEST_POSTGRES"); address != "" {
+		loaders["postgres"] = func() (port.Loader, error) { return postgres.NewLoader(t.Context(), address) }
+	}
+	for name, open := range loaders {
+		for _, rows := range []int64{0, 1} {
+			ld, err := open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum, err := sample.Retail(t.Context(), ld, sample.Options{Rows: rows, Seed: 7})
+			if err != nil || sum.Tables[3].Rows != rows || sum.Amounts != rows {
+				t.Errorf("%s: %d rows: %+v, %v", name, rows, sum, err)
+			}
+			if err := ld.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestRetailStoppedMidwayLeavesNoFile(t *testing.T) {
+	dir := t.TempDir()
+	ld, err := sqlite.NewLoader(filepath.Join(dir, "shop.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err = sample.Retail(ctx, ld, sample.Options{Rows: 500_000, Seed: 7, Report: func(p base.Progress) {
+		if p.Stage == "load retail.purchase" {
+			cancel()
+		}
+	}})
+	if base.KindOf(err) != base.Canceled {
+		t.Errorf("stopped load: %v", err)
+	}
+	if err := ld.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }

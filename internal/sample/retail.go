@@ -18,7 +18,6 @@ package sample
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -89,7 +88,10 @@ func load(ctx context.Context, ld port.Loader, t port.TableDef, r *sized, report
 		p.Total = r.total
 		report.Do(p)
 	})
-	if err = errors.Join(err, r.Err()); err != nil {
+	if err == nil {
+		err = r.Err()
+	}
+	if err != nil {
 		return n, err
 	}
 	if n != r.total || r.rows != r.total {
