@@ -19,11 +19,10 @@ func (r *reader) config() error {
 		r.blind = true
 		return nil
 	}
-	doc, errs := parseYAML(s, s.src)
-	r.add(errs...)
+	doc, ok := r.parse(s, s.src)
 	r.blind = doc == nil
 	if doc == nil {
-		if len(errs) == 0 {
+		if ok {
 			r.add(base.Errorf(base.Invalid, "%s is empty", File).At(s.line(1, 1, 1)).WithHint("it needs at least name: NAME"))
 		}
 		return nil

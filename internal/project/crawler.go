@@ -46,8 +46,7 @@ func (r *reader) crawlers() error {
 		r.add(e)
 		return nil
 	}
-	n, errs := parseYAML(s, s.src)
-	r.add(errs...)
+	n, _ := r.parse(s, s.src)
 	for _, k := range []string{"crawlers", "Crawlers"} { // as aws glue get-crawlers prints them
 		if e := n.entry(k); e != nil && len(n.entries) == 1 {
 			n = e.val

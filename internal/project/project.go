@@ -153,6 +153,17 @@ func (r *reader) add(list ...*base.Error) {
 	}
 }
 
+// parse reads a YAML document and reports its mistakes; what follows from one
+// at the same place is not reported.
+func (r *reader) parse(s *source, text []byte) (n *node, ok bool) {
+	n, errs := parseYAML(s, text)
+	r.add(errs...)
+	for _, e := range errs {
+		r.bad[e.Place.String()] = true
+	}
+	return n, len(errs) == 0
+}
+
 // expand replaces variables below each node.
 func (r *reader) expand(nodes ...*node) {
 	x := &expander{env: r.opts.Env, done: map[*node]bool{}}

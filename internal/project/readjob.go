@@ -82,10 +82,9 @@ func (r *reader) readJob(s *source) (*Job, error) {
 		r.add(e)
 		return nil, nil
 	}
-	n, errs := parseYAML(s, text)
-	r.add(errs...)
+	n, ok := r.parse(s, text)
 	if n == nil {
-		if len(errs) == 0 {
+		if ok {
 			r.add(base.Errorf(base.Invalid, "the front matter is empty").At(s.line(1, 1, 1)).WithHint("it needs at least target: and dialect: duckdb"))
 		}
 		return nil, nil
