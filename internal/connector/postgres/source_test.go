@@ -124,3 +124,7 @@ func readAll(snap port.Snapshot, table string, columns ...string) (string, error
 	}
 	return strings.Join(out, " | "), st.Err()
 }
+
+func readSpec(table string) port.ReadSpec {
+	return port.ReadSpec{Table: port.TableName{Schema: "retail", Name: table}}
+}

@@ -15,14 +15,15 @@ import (
 )
 
 // shopFile is an empty WAL database and a way to change it.
-func shopFile(t *testing.T) (path string, exec func(t *testing.T, text string)) {
+func shopFile(t *testing.T) (path string, exec func(t testing.TB, text string)) {
 	t.Helper()
 	return shopFileAt(t.TempDir())
 }
 
-func shopFileAt(dir string) (path string, exec func(t *testing.T, text string)) {
+// shopFileAt is shopFile in a folder.
+func shopFileAt(dir string) (path string, exec func(t testing.TB, text string)) {
 	path = filepath.Join(dir, "가게 1.db")
-	return path, func(t *testing.T, text string) {
+	return path, func(t testing.TB, text string) {
 		t.Helper()
 		db, err := sql.Open("sqlite", DSN(path, "journal_mode(WAL)"))
 		if err != nil {
@@ -50,7 +51,7 @@ func TestSourceConformance(t *testing.T) {
 		path, exec := shopFile(t)
 		return sourcetest.Setup{
 			Open: func(t *testing.T) port.Source { return openSource(t, path) },
-			Exec: exec,
+			Exec: func(t *testing.T, text string) { t.Helper(); exec(t, text) },
 			SQL:  func(n port.TableName) string { return sqlName(n.String()) },
 			Kill: func(t *testing.T) {
 				info, err := os.Stat(path)
