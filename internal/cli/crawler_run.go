@@ -66,8 +66,8 @@ func (c *cli) printCrawl(w io.Writer, r app.CrawlerRun) error {
 			fmt.Fprintf(w, "  note: %s\n", printable(t.Note))
 		}
 	}
-	for _, x := range r.Skipped {
-		fmt.Fprintf(w, "skipped %s: %s\n", printable(x.Name), printable(x.Value))
+	for _, l := range r.Log {
+		fmt.Fprintf(w, "  %s\n", printable(l))
 	}
 	verb := "crawled"
 	switch {

@@ -33,13 +33,13 @@ func (c *cli) jobListCmd() *cobra.Command {
 					return err
 				}
 				return c.show(jobs, func(w io.Writer) error {
-					g := c.newGrid("job", "kind", "writes", "last run", "state")
+					g := c.newGrid("job", "aliases", "kind", "writes", "last run", "state")
 					for _, j := range jobs {
 						when, state := "", ""
 						if j.Last != nil {
 							when, state = moment(j.Last.StartedAt), string(j.Last.State)
 						}
-						g.add(j.Name, j.Kind, strings.Join(j.Outputs, ", "), when, state)
+						g.add(j.Name, strings.Join(j.Aliases, ", "), j.Kind, strings.Join(j.Outputs, ", "), when, state)
 					}
 					return g.write(w)
 				})

@@ -34,6 +34,7 @@ func (c *cli) jobShowCmd() *cobra.Command {
 func printJob(w io.Writer, j app.JobDetail) error {
 	f := &facts{}
 	f.add("job", j.Name)
+	f.add("aliases", strings.Join(j.Aliases, ", "))
 	f.add("kind", j.Kind)
 	f.add("about", j.Description)
 	f.add("file", j.File)

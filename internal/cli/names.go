@@ -41,7 +41,7 @@ func names(p *project.Project, kind string) []string {
 	switch kind {
 	case "job":
 		for _, j := range p.Jobs {
-			out = append(out, j.Name)
+			out = append(append(out, j.Aliases...), j.Name)
 		}
 	case "workflow":
 		for _, w := range p.Workflows {

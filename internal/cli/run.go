@@ -128,6 +128,7 @@ func (c *cli) abs(path string) string {
 func group(use, short, long, example string, subs ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
+		Args: cobra.ArbitraryArgs, // RunE words what is unknown
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,8 +65,10 @@ func jobOrWorkflow(ctx context.Context, s *session, name string) (bool, error) {
 	var names []string
 	isJob, isFlow := false, false
 	for _, j := range jobs {
-		names = append(names, j.Name)
-		isJob = isJob || j.Name == name
+		for _, n := range append([]string{j.Name}, j.Aliases...) {
+			names = append(names, n)
+			isJob = isJob || strings.EqualFold(n, name)
+		}
 	}
 	for _, f := range flows {
 		names = append(names, f.Name)
