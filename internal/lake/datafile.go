@@ -76,7 +76,7 @@ func describeFile(fields []base.Field, schema *iceberg.Schema, spec iceberg.Part
 	for _, p := range spec.Fields() {
 		v, err := partitionValue(r, p.SourceID())
 		if err != nil {
-			return nil, base.Errorf(base.Invalid, "partition column %q in %s: %w", p.Name, path, err)
+			return nil, base.Errorf(base.Invalid, "partition column %q in %s: %w", sourceName(p, schema), path, err)
 		}
 		values[p.FieldID] = v
 	}

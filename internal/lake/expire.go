@@ -160,11 +160,35 @@ const OrphanAge = 72 * time.Hour
 // olderThan (0 means OrphanAge). Such files are left by crashed writers of
 // other programs.
 func (l *Lake) Orphans(ctx context.Context, name Name, olderThan time.Duration) (Cleaned, error) {
-	n, _, err := l.find(ctx, name)
+	n, t, err := l.find(ctx, name)
 	if err != nil {
 		return Cleaned{}, err
 	}
 	defer l.lock([]Name{n})()
+	files, err := l.orphans(ctx, n, olderThan)
+	if err != nil {
+		return Cleaned{}, err
+	}
+	return l.remove(plainPath(t.Location()), files)
+}
+
+// FindOrphans lists what Orphans would delete.
+func (l *Lake) FindOrphans(ctx context.Context, name Name, olderThan time.Duration) ([]FileInfo, error) {
+	n, _, err := l.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	files, err := l.orphans(ctx, n, olderThan)
+	var out []FileInfo
+	for _, f := range files {
+		if st, err := os.Stat(f); err == nil {
+			out = append(out, FileInfo{Path: f, Bytes: st.Size()})
+		}
+	}
+	return out, err
+}
+
+func (l *Lake) orphans(ctx context.Context, n Name, olderThan time.Duration) ([]string, error) {
 	if olderThan <= 0 {
 		olderThan = OrphanAge
 	}
@@ -172,27 +196,27 @@ func (l *Lake) Orphans(ctx context.Context, name Name, olderThan time.Duration) 
 	// is live, what is begun in between is young or announced.
 	_, t, err := l.find(ctx, n)
 	if err != nil {
-		return Cleaned{}, err
+		return nil, err
 	}
 	dir := plainPath(t.Location())
 	var found []string
 	for _, sub := range []string{"data", "metadata"} {
 		more, err := oldFiles(filepath.Join(dir, sub), l.clock.Now().Add(-olderThan))
 		if err != nil {
-			return Cleaned{}, err
+			return nil, err
 		}
 		found = append(found, more...)
 	}
 	announced, err := l.intents(ctx, `database = ? AND name = ?`, n.Database, n.Table)
 	if err != nil {
-		return Cleaned{}, err
+		return nil, err
 	}
 	if _, t, err = l.find(ctx, n); err != nil {
-		return Cleaned{}, err
+		return nil, err
 	}
 	needed, err := live(ctx, t)
 	if err != nil {
-		return Cleaned{}, err
+		return nil, err
 	}
 	var files []string
 	for _, f := range found {
@@ -200,7 +224,7 @@ func (l *Lake) Orphans(ctx context.Context, name Name, olderThan time.Duration) 
 			files = append(files, f)
 		}
 	}
-	return l.remove(dir, files)
+	return files, nil
 }
 
 func isAnnounced(file string, list []intent) bool {

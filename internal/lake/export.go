@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/apache/iceberg-go"
 	"github.com/google/uuid"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -18,10 +17,12 @@ import (
 
 // Exported tells what ExportHive wrote.
 type Exported struct {
-	Dir   string `json:"dir"`
-	Files int    `json:"files"`
-	Rows  int64  `json:"rows"`
-	Bytes int64  `json:"bytes"`
+	Dir string `json:"dir"`
+	// SnapshotID is the state that was exported.
+	SnapshotID int64 `json:"snapshot_id"`
+	Files      int   `json:"files"`
+	Rows       int64 `json:"rows"`
+	Bytes      int64 `json:"bytes"`
 }
 
 // ExportHive writes the current snapshot of a table into dir as a plain folder
@@ -47,8 +48,9 @@ func (l *Lake) ExportHive(ctx context.Context, name Name, dir string) (Exported,
 	if err != nil {
 		return Exported{}, errors.Join(fmt.Errorf("export %s: %w", name, err), os.RemoveAll(temp))
 	}
-	out.Dir = dir
-	return out, nil
+	info, err := v.Info(name)
+	out.Dir, out.SnapshotID = dir, info.SnapshotID
+	return out, err
 }
 
 func checkEmpty(dir string) error {
@@ -73,10 +75,7 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 	if err != nil {
 		return Exported{}, err
 	}
-	specs := map[int]iceberg.PartitionSpec{}
-	for _, s := range t.Metadata().PartitionSpecs() {
-		specs[s.ID()] = s
-	}
+	specs := specsOf(t)
 	out := newFS(temp, l.observe)
 	if err := out.makeDir(temp); err != nil {
 		return Exported{}, err
@@ -87,7 +86,7 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 		if len(task.DeleteFiles)+len(task.EqualityDeleteFiles)+len(task.DeletionVectorFiles) > 0 {
 			return e, base.Errorf(base.Invalid, "table %s has files with deleted rows", n).WithHint("rewrite it first: mulgil lake optimize")
 		}
-		sub, err := hiveDir(specs[int(task.File.SpecID())], task.File)
+		sub, err := hiveDir(specs[int(task.File.SpecID())], t.Schema(), task.File)
 		if err != nil {
 			return e, err
 		}

@@ -3,7 +3,6 @@ package lake_test
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -264,5 +262,16 @@ func (w *world) count(query string, args ...any) int {
 	return n
 }
 
-var _ = sql.ErrNoRows
-var _ = time.Now
+// moveTo moves the closed world to dir and opens it there.
+func (w *world) moveTo(dir string) {
+	w.t.Helper()
+	ok(w.t, os.Rename(w.dir, dir))
+	w.dir = dir
+	o := w.options()
+	_, err := lake.Relocate(w.t.Context(), o)
+	ok(w.t, err)
+	w.lake, err = lake.Open(w.t.Context(), o)
+	ok(w.t, err)
+	l := w.lake
+	w.t.Cleanup(func() { l.Close() })
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/port"
@@ -26,6 +27,89 @@ func prune(p port.Predicate, fields []base.Field) iceberg.BooleanExpression {
 		return nil
 	}
 	return e
+}
+
+// plannable are the columns that planning may use: all but the text columns
+// that tables are partitioned by. iceberg-go reads the empty text, as the
+// lower end of a manifest's partitions, as "only NULLs" and would leave the
+// manifest out; mayHold judges those columns file by file instead.
+func plannable(t *table.Table, fields []base.Field) []base.Field {
+	skip := map[int]bool{}
+	for _, s := range t.Metadata().PartitionSpecs() {
+		for _, p := range s.Fields() {
+			skip[p.SourceID()] = true
+		}
+	}
+	var out []base.Field
+	for _, f := range fields {
+		if !skip[f.ID] || f.Type.ID != base.String {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// mayHold tells whether rows of a partition can match p. values holds what is
+// known of the partition, text columns by name; nil is NULL.
+func mayHold(p port.Predicate, fields []base.Field, values map[string]*string) bool {
+	known := func(name string) (*string, bool) {
+		i := findField(fields, name)
+		if i < 0 {
+			return nil, false
+		}
+		v, ok := values[fields[i].Name]
+		return v, ok
+	}
+	switch p := p.(type) {
+	case port.And:
+		for _, q := range p {
+			if !mayHold(q, fields, values) {
+				return false
+			}
+		}
+	case port.Or:
+		for _, q := range p {
+			if mayHold(q, fields, values) {
+				return true
+			}
+		}
+		return false
+	case port.Compare:
+		want, text := p.Value.(string)
+		if v, ok := known(p.Column); ok && text {
+			return v != nil && holds(strings.Compare(*v, want), p.Op)
+		}
+	case port.In:
+		for _, v := range p.Values {
+			if mayHold(port.Compare{Column: p.Column, Op: port.Eq, Value: v}, fields, values) {
+				return true
+			}
+		}
+		return false
+	case port.IsNull:
+		if v, ok := known(p.Column); ok {
+			return (v == nil) != p.Not
+		}
+	}
+	return true
+}
+
+func holds(order int, op port.Op) bool {
+	switch op {
+	case port.Eq:
+		return order == 0
+	case port.Ne:
+		return order != 0
+	case port.Lt:
+		return order < 0
+	case port.Le:
+		return order <= 0
+	case port.Gt:
+		return order > 0
+	case port.Ge:
+		return order >= 0
+	}
+	return true
 }
 
 func weaken(p port.Predicate, fields []base.Field) iceberg.BooleanExpression {

@@ -76,11 +76,15 @@ func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, wher
 		return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
 	out := Scan{Fields: fields}
-	tasks, err := plan(ctx, t, s, prune(where, fields))
+	tasks, err := plan(ctx, t, s, prune(where, plannable(t, fields)))
 	if err != nil {
 		return Scan{}, fmt.Errorf("plan scan of %s: %w", n, err)
 	}
+	specs := specsOf(t)
 	for _, task := range tasks {
+		if where != nil && !mayHold(where, fields, textValues(specs[int(task.File.SpecID())], schema, task.File)) {
+			continue
+		}
 		f, err := scanFile(task)
 		if err != nil {
 			return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err).
@@ -160,14 +164,11 @@ func (l *Lake) DataFiles(ctx context.Context, name Name) ([]FileInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan scan of %s: %w", n, err)
 	}
-	specs := map[int]iceberg.PartitionSpec{}
-	for _, s := range t.Metadata().PartitionSpecs() {
-		specs[s.ID()] = s
-	}
+	specs := specsOf(t)
 	out := make([]FileInfo, len(tasks))
 	for i, task := range tasks {
 		f := task.File
-		out[i] = FileInfo{Path: plainPath(f.FilePath()), Rows: f.Count(), Bytes: f.FileSizeBytes(), Partition: partitionText(specs[int(f.SpecID())], f)}
+		out[i] = FileInfo{Path: plainPath(f.FilePath()), Rows: f.Count(), Bytes: f.FileSizeBytes(), Partition: partitionText(specs[int(f.SpecID())], t.Schema(), f)}
 	}
 	slices.SortFunc(out, func(a, b FileInfo) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil

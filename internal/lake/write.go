@@ -317,6 +317,9 @@ func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) 
 	if p.Fields, _, err = evolve(have, described, last); err != nil {
 		return p, err
 	}
+	if _, err := SchemaOf(p.Fields); err != nil {
+		return p, err
+	}
 	if cur != nil {
 		p.PartitionBy = partitionNames(cur.Spec(), cur.Schema())
 	}
