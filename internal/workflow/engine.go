@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -94,6 +95,8 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return e, nil
 }
 
+func errClosed() error { return base.Errorf(base.Unavailable, "the workflow engine is closed") }
+
 // Close stops interpreting and waits until running tasks have returned. What
 // was running stays RUNNING and can be resumed. Safe to call twice.
 func (e *Engine) Close() {
@@ -125,6 +128,9 @@ type StartInput struct {
 // Start records an execution durably and begins to interpret it. A bad
 // definition gives base.Errors with places.
 func (e *Engine) Start(ctx context.Context, in StartInput) (Execution, error) {
+	if e.ctx.Err() != nil {
+		return Execution{}, errClosed()
+	}
 	x, m, err := e.prepare(in)
 	if err != nil {
 		return Execution{}, err
@@ -210,18 +216,27 @@ func checkName(what, name string) error {
 
 // Check refuses a machine with tasks that no TaskFunc serves, each with its place.
 func (e *Engine) Check(m *asl.Machine) error {
+	known := make([]string, 0, len(e.opts.Tasks))
+	for k := range e.opts.Tasks {
+		known = append(known, k)
+	}
+	return CheckResources(m, known)
+}
+
+// CheckResources refuses tasks whose resource is not among known; one that
+// ends in * stands for every resource that begins like it. The error is base.Errors.
+func CheckResources(m *asl.Machine, known []string) error {
+	sort.Strings(known)
 	var errs base.Errors
 	for _, t := range m.Tasks() {
-		if e.taskFunc(t.Resource) != nil {
-			continue
+		served := slices.ContainsFunc(known, func(k string) bool {
+			p, any := strings.CutSuffix(k, "*")
+			return k == t.Resource || any && strings.HasPrefix(t.Resource, p)
+		})
+		if !served {
+			errs = append(errs, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).
+				At(t.Place).WithHint("supported: %s", strings.Join(known, ", ")))
 		}
-		known := make([]string, 0, len(e.opts.Tasks))
-		for k := range e.opts.Tasks {
-			known = append(known, k)
-		}
-		sort.Strings(known)
-		errs = append(errs, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).
-			At(t.Place).WithHint("supported: %s", strings.Join(known, ", ")))
 	}
 	return errs.Err()
 }

@@ -41,16 +41,22 @@ type oracleCase struct {
 		Text   *string         `json:"output_text"`
 		Error  *string         `json:"error"`
 		Cause  any             `json:"cause"`
-		Events []struct {
-			Type string `json:"type"`
-		} `json:"events"`
+		Events []oracleEvent   `json:"events"`
 	} `json:"expected"`
 }
 
+type oracleEvent struct {
+	ID      json.RawMessage `json:"id"` // [0]: not recorded
+	Prev    int64           `json:"prev"`
+	Type    string          `json:"type"`
+	Details json.RawMessage `json:"details"`
+}
+
 type oracleMock struct {
-	State  string          `json:"state"`
-	Return json.RawMessage `json:"return"`
-	Throw  *struct {
+	State   string          `json:"state"`
+	Request json.RawMessage `json:"request"`
+	Return  json.RawMessage `json:"return"`
+	Throw   *struct {
 		Error string          `json:"error"`
 		Cause json.RawMessage `json:"cause"`
 	} `json:"throw"`
@@ -68,7 +74,7 @@ func TestOracleASL(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "asl")); err != nil {
 		t.Skip("no oracle here: set MULGIL_ORACLE to the folder that has asl/")
 	}
-	posed, all, level2, level3, withEvents := 0, 0, 0, 0, 0
+	posed, all, level2, level3, level4, withEvents := 0, 0, 0, 0, 0, 0
 	passed := 0
 	refused := map[string]int{}
 	for _, area := range []string{"base", "choice", "errors", "parallel", "timeouts", "context", "intrinsic", "task", "scenario", "api"} {
@@ -99,14 +105,22 @@ func TestOracleASL(t *testing.T) {
 				continue
 			}
 			ok++
+			for _, why := range got.requests {
+				t.Logf("request %s: %s", c.ID, why)
+			}
 			if l >= 2 {
 				level2++
 				if c.Expected.Events != nil {
 					withEvents++
 					if c.sameEvents(got) {
 						level3++
+						if why := c.sameDetails(got); why != "" {
+							t.Logf("details %s: %s", c.ID, why)
+						} else if len(got.requests) == 0 {
+							level4++
+						}
 					} else {
-						t.Logf("events %s:\n got %v\nwant %v", c.ID, got.events, c.Expected.Events)
+						t.Logf("events %s:\n got %v\nwant %s", c.ID, got.events, c.Expected.Events)
 					}
 				}
 			} else {
@@ -117,7 +131,7 @@ func TestOracleASL(t *testing.T) {
 		t.Logf("%s: %d of %d", area, ok, n)
 	}
 	fmt.Printf("ORACLE asl: passed %d of %d (subset)\n", passed, posed)
-	t.Logf("level 2 (texts): %d of %d; level 3 (event types): %d of %d; %d of %d not posed: %v", level2, posed, level3, withEvents, all-posed, all, refused)
+	t.Logf("level 2 (texts): %d of %d; level 3 (event types): %d of %d; level 4 (numbers, details, requests): %d; %d of %d not posed: %v", level2, posed, level3, withEvents, level4, all-posed, all, refused)
 	if float64(passed) < oracleFloor*float64(posed) || posed == 0 {
 		t.Errorf("%d of %d passed, the floor is %.3f", passed, posed, oracleFloor)
 	}
@@ -127,6 +141,9 @@ func TestOracleASL(t *testing.T) {
 type outcome struct {
 	Execution
 	events []string
+	full   []Event
+	// requests says where a task was asked something else than was recorded.
+	requests []string
 }
 
 func (o outcome) String() string {
@@ -176,7 +193,7 @@ func (c *oracleCase) run() (out outcome, why string) {
 	for steps := 0; !r.over() && steps < 100000; steps++ {
 		rec := r.decide(now)
 		if rec == nil {
-			rec, why = c.answer(r, used, answered, now)
+			rec, why = c.answer(r, used, answered, now, &out)
 			if why != "" {
 				return out, why
 			}
@@ -191,7 +208,7 @@ func (c *oracleCase) run() (out outcome, why string) {
 			return outcome{Execution: Execution{Status: "BROKEN", Output: json.RawMessage(err.Error())}, events: out.events}, ""
 		}
 		if rec.ID > 0 {
-			out.events = append(out.events, rec.Type)
+			out.events, out.full = append(out.events, rec.Type), append(out.full, rec.Event)
 		}
 	}
 	out.Execution = r.exec
@@ -199,7 +216,7 @@ func (c *oracleCase) run() (out outcome, why string) {
 }
 
 // answer serves the first running task that has an answer.
-func (c *oracleCase) answer(r *run, used map[int]bool, answered map[int64]bool, now time.Time) (rec *record, why string) {
+func (c *oracleCase) answer(r *run, used map[int]bool, answered map[int64]bool, now time.Time, out *outcome) (rec *record, why string) {
 	r.flows(func(f *flow) {
 		if f.phase != started || answered[f.task.id] || rec != nil || why != "" {
 			return
@@ -216,6 +233,11 @@ func (c *oracleCase) answer(r *run, used map[int]bool, answered map[int64]bool, 
 			return
 		}
 		m := c.Mocks[mock]
+		want, _ := asl.Decode(m.Request)
+		have, _ := asl.Decode(f.task.input)
+		if m.Request != nil && f.task.submitted == nil && !alike(parsed(want), parsed(have)) {
+			out.requests = append(out.requests, fmt.Sprintf("%s was asked %s, not %s", m.State, f.task.input, m.Request))
+		}
 		if m.Submitted != nil && f.task.submitted == nil {
 			rec, _ = r.taskSubmitted(f.task.id, m.Submitted, now)
 			return
@@ -262,6 +284,12 @@ func (c *oracleCase) level(got outcome) int {
 		if !alike(parsed(want), parsed(have)) {
 			return 0
 		}
+		if e.Text != nil {
+			exact, _ := asl.Decode([]byte(*e.Text))
+			if !reflect.DeepEqual(numbers(exact), numbers(have)) {
+				return 0
+			}
+		}
 		return 2
 	}
 	if (e.Error == nil) != (got.Error == nil) || e.Error != nil && *e.Error != *got.Error {
@@ -278,6 +306,28 @@ func (c *oracleCase) level(got outcome) int {
 		}
 	}
 	return 2
+}
+
+// numbers lists the numbers in v as they are written, in the order of keys.
+func numbers(v any) (out []string) {
+	switch v := v.(type) {
+	case json.Number:
+		return []string{v.String()}
+	case []any:
+		for _, x := range v {
+			out = append(out, numbers(x)...)
+		}
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		sort.Strings(keys)
+		for _, k := range keys {
+			out = append(out, numbers(v[k])...)
+		}
+	}
+	return out
 }
 
 // parsed replaces text that is a JSON object by the object, all the way down.
@@ -365,6 +415,9 @@ func alike(want, have any) bool {
 	return reflect.DeepEqual(want, have)
 }
 
+// String is the event's type.
+func (e oracleEvent) String() string { return e.Type }
+
 func (c *oracleCase) sameEvents(got outcome) bool {
 	var want, have []string
 	for _, e := range c.Expected.Events {
@@ -380,4 +433,43 @@ func (c *oracleCase) sameEvents(got outcome) bool {
 		sort.Strings(have)
 	}
 	return reflect.DeepEqual(want, have)
+}
+
+// sameDetails compares numbers and details of a history in fixed order; it
+// returns the first difference.
+func (c *oracleCase) sameDetails(got outcome) string {
+	if c.Compare.History == "multiset" {
+		return ""
+	}
+	for i, w := range c.Expected.Events {
+		g := got.full[i]
+		if string(w.ID) != fmt.Sprint(g.ID) || w.Prev != g.PreviousID {
+			return fmt.Sprintf("event %s after %d, have %d after %d", w.ID, w.Prev, g.ID, g.PreviousID)
+		}
+		text, _ := json.Marshal(g.Details)
+		if len(w.Details) == 0 {
+			w.Details = json.RawMessage("{}")
+		}
+		want, _ := asl.Decode(w.Details)
+		have, _ := asl.Decode(text)
+		if !alike(payloads(want), payloads(have)) {
+			return fmt.Sprintf("event %d %s\n got %s\nwant %s", g.ID, g.Type, text, w.Details)
+		}
+	}
+	return ""
+}
+
+// payloads parses the members that hold JSON text.
+func payloads(v any) any {
+	m, _ := v.(map[string]any)
+	out := map[string]any{}
+	for k, x := range m {
+		if s, ok := x.(string); ok && (k == "input" || k == "output" || k == "parameters") {
+			if p, err := asl.Decode([]byte(s)); err == nil {
+				x = p
+			}
+		}
+		out[k] = parsed(x)
+	}
+	return out
 }

@@ -13,6 +13,10 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/asl"
 )
 
+// longestSleep bounds a timer: due times are wall-clock times, and a machine
+// that slept or whose clock was set must notice soon.
+const longestSleep = time.Minute
+
 // batch is how many records at most are written in one transaction.
 const batch = 64
 
@@ -27,7 +31,8 @@ type runner struct {
 	tasks    map[int64]context.CancelFunc // by scheduled event
 	timerAt  time.Time
 	timer    <-chan time.Time
-	resuming bool // tasks found running now were started by an earlier engine
+	resuming bool                 // tasks found running now were started by an earlier engine
+	entered  map[string]time.Time // by flow, for reports
 }
 
 // message brings the runner something from outside: build makes its record
@@ -49,12 +54,13 @@ func (e *Engine) launch(x Execution, m *asl.Machine, r *run) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		return base.Errorf(base.Unavailable, "the workflow engine is closed")
+		return errClosed()
 	}
 	if e.runners[x.ID] != nil {
 		return nil
 	}
-	w := &runner{e: e, run: r, inbox: make(chan message), done: make(chan struct{}), tasks: map[int64]context.CancelFunc{}, resuming: resumed}
+	w := &runner{e: e, run: r, inbox: make(chan message), done: make(chan struct{}), tasks: map[int64]context.CancelFunc{}, resuming: resumed, entered: map[string]time.Time{}}
+	r.flows(func(f *flow) { w.entered[f.path] = f.enteredAt })
 	e.runners[x.ID] = w
 	e.idle.Add(1)
 	go w.loop()
@@ -139,13 +145,13 @@ func (w *runner) report(rec *record) {
 		}
 	case strings.HasSuffix(rec.Type, "StateEntered"):
 		p.Stage = "state " + rec.State
+		w.entered[rec.flow] = rec.Time
 	case strings.HasSuffix(rec.Type, "StateExited"):
-		p.Stage, p.Done = "state "+rec.State, true
-		if f, err := w.run.find(rec.flow); err == nil && f.state != nil && f.state.Name == rec.State {
-			p.Elapsed = rec.Time.Sub(f.enteredAt)
-		}
+		p.Stage, p.Done, p.Elapsed = "state "+rec.State, true, rec.Time.Sub(w.entered[rec.flow])
 	case strings.HasSuffix(rec.Type, "StateAborted"):
 		p.Stage, p.Done, p.Failed, p.Note = "state "+rec.State, true, true, "stopped"
+	case rec.Details.Error != nil: // a failed attempt
+		p.Stage, p.Note = "state "+rec.State, *rec.Details.Error
 	case rec.Type == retryScheduled:
 		p.Stage, p.Note = "state "+rec.State, "retry at "+time.UnixMicro(rec.own.Due).UTC().Format(time.RFC3339)
 	default:
@@ -250,7 +256,7 @@ func (w *runner) wait() error {
 	if at := w.run.nextDue(); !at.Equal(w.timerAt) {
 		w.timerAt, w.timer = at, nil
 		if !at.IsZero() {
-			w.timer = w.e.opts.Clock.After(at.Sub(w.e.opts.Clock.Now()))
+			w.timer = w.e.opts.Clock.After(min(at.Sub(w.e.opts.Clock.Now()), longestSleep))
 		}
 	}
 	select {

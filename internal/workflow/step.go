@@ -1,12 +1,9 @@
 package workflow
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strings"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/lang/asl"
@@ -151,7 +148,10 @@ func (r *run) work(f *flow, now time.Time) (*record, *failure) {
 		}
 		return r.exit(f, in, next, now)
 	case "Wait":
-		_, err := r.waitUntil(f, now)
+		_, err := r.waitUntil(f, now) // it failed when the state was entered, too
+		if err == nil {
+			err = errors.New("the time to wait until was not recorded")
+		}
 		return nil, r.fault(f, err)
 	case "Fail":
 		return nil, r.failState(f, env)
@@ -306,162 +306,4 @@ func (r *run) abort(f *flow, now time.Time) *record {
 		return r.record(f, f.state.Type+"StateAborted", f.last, Details{}, own{}, now)
 	}
 	return nil
-}
-
-// handle gives a failure to Retry, then to Catch; what neither takes is
-// returned.
-func (r *run) handle(f *flow, fail *failure, now time.Time) (*record, *failure) {
-	if !f.noRetry {
-		if rec := r.retry(f, fail, 0, now); rec != nil {
-			return rec, nil
-		}
-	}
-	name := ""
-	if fail.name != nil {
-		name = *fail.name
-	}
-	for i := range f.state.Catch {
-		c := &f.state.Catch[i]
-		if !asl.Matches(c.ErrorEquals, name, fail.fromTask) {
-			continue
-		}
-		v, err := c.PlaceError(f.input, errorObject(fail))
-		if err != nil {
-			return nil, r.fault(f, err)
-		}
-		d := Details{Name: f.state.Name, Output: text(v)}
-		if r.tooLarge(*d.Output) {
-			return nil, r.tooLargeFailure(f.state.Name)
-		}
-		return r.record(f, f.state.Type+"StateExited", f.last, d, own{Next: c.Next}, now), nil
-	}
-	return nil, fail
-}
-
-// errorObject is what Catch hands on. An error without a cause has an empty
-// one; a Fail without both has nulls.
-func errorObject(f *failure) map[string]any {
-	out := map[string]any{"Error": nil, "Cause": nil}
-	if f.name != nil {
-		out["Error"], out["Cause"] = *f.name, ""
-	}
-	if f.cause != nil {
-		out["Cause"] = *f.cause
-	}
-	return out
-}
-
-// retry schedules another attempt if the first retrier that names the error has one left.
-func (r *run) retry(f *flow, fail *failure, last int64, now time.Time) *record {
-	name := ""
-	if fail.name != nil {
-		name = *fail.name
-	}
-	for i, x := range f.state.Retry {
-		if !asl.Matches(x.ErrorEquals, name, fail.fromTask) {
-			continue
-		}
-		n := f.retries[i]
-		if n >= x.MaxAttempts {
-			return nil
-		}
-		at := now.Add(r.backoff(x, n))
-		return r.record(f, retryScheduled, 0, Details{}, own{Due: at.UnixMicro(), Retrier: i, Last: last}, now)
-	}
-	return nil
-}
-
-// backoff is how long the retry after n earlier ones waits.
-func (r *run) backoff(x asl.Retrier, n int) time.Duration {
-	d := float64(x.Interval) * math.Pow(x.BackoffRate, float64(n))
-	if limit := float64(100 * 365 * 24 * time.Hour); d > limit {
-		d = limit
-	}
-	if x.MaxDelay > 0 {
-		d = min(d, float64(x.MaxDelay))
-	}
-	if x.Jitter {
-		var b [4]byte
-		if _, err := io.ReadFull(r.setup.random, b[:]); err == nil {
-			d *= float64(uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16|uint32(b[3])<<24) / math.MaxUint32
-		}
-	}
-	return time.Duration(d)
-}
-
-// waitUntil works out when a Wait ends.
-func (r *run) waitUntil(f *flow, now time.Time) (time.Time, error) {
-	s := f.state
-	env := r.env(f, f.input)
-	in, err := s.EffectiveInput(env)
-	if err != nil {
-		return now, err
-	}
-	env.Input = in
-	switch {
-	case s.Seconds != nil:
-		return now.Add(time.Duration(*s.Seconds) * time.Second), nil
-	case s.SecondsPath != nil:
-		d, err := r.seconds(f, s.SecondsPath, env, "SecondsPath")
-		return now.Add(d), err
-	case s.Timestamp != nil:
-		return *s.Timestamp, nil
-	}
-	v, err := s.TimestampPath.Eval(env)
-	if err != nil {
-		return now, missing(s.TimestampPath, err)
-	}
-	stamp, ok := v.(string)
-	t, err := asl.ParseTime(stamp)
-	if !ok || err != nil {
-		return now, &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s", s.TimestampPath, plain(v))}
-	}
-	return t, nil
-}
-
-func plain(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	return string(asl.Encode(v))
-}
-
-func missing(l *asl.Location, err error) error {
-	var p *asl.PathError
-	if errors.As(err, &p) {
-		return &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("Invalid path '%s' : %s", l, p.Reason)}
-	}
-	return err
-}
-
-// seconds reads a number of seconds that a path names.
-func (r *run) seconds(f *flow, l *asl.Location, env asl.Env, field string) (time.Duration, error) {
-	v, err := l.Eval(env)
-	if err != nil {
-		return 0, missing(l, err)
-	}
-	n, ok := v.(json.Number)
-	i, err := n.Int64()
-	switch {
-	case !ok || err != nil:
-		return 0, &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("The %s parameter cannot be parsed as a long value: %s == %s", field, l, plain(v))}
-	case i < 0:
-		return 0, &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("The %s parameter references a negative value: %s == %s", field, l, plain(v))}
-	case i > 99999999:
-		return 0, &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("The %s parameter references a value over 99999999: %s == %s", field, l, plain(v))}
-	}
-	return time.Duration(i) * time.Second, nil
-}
-
-// fault turns an error of an expression into a failure of the state.
-func (r *run) fault(f *flow, err error) *failure {
-	var x *asl.Fault
-	if !errors.As(err, &x) {
-		x = &asl.Fault{Name: "States.Runtime", Cause: err.Error()}
-	}
-	cause := x.Cause
-	if strings.HasPrefix(x.Name, "States.") {
-		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s", f.state.Name, f.entered, x.Cause)
-	}
-	return &failure{name: ptr(x.Name), cause: &cause}
 }

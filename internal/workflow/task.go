@@ -30,8 +30,9 @@ type Task struct {
 	Resource string
 	// Input is the argument: the Parameters filled in.
 	Input json.RawMessage
-	// Resumed says that this attempt was started before the engine last
-	// stopped: attach to what runs under ID instead of starting again.
+	// Resumed says that this attempt was handed out before the engine last
+	// stopped: attach to what runs, or ran, under ID. Only if there is nothing
+	// (the process died just before it began) start it.
 	Resumed bool
 	// Submitted is what Submit recorded before, nil if nothing.
 	Submitted json.RawMessage

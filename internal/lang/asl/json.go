@@ -3,6 +3,7 @@ package asl
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -291,8 +292,8 @@ func Decode(text []byte) (any, error) {
 	if err := d.Decode(&v); err != nil {
 		return nil, err
 	}
-	if d.More() {
-		return nil, base.Errorf(base.Invalid, "more than one JSON value")
+	if _, err := d.Token(); err != io.EOF {
+		return nil, base.Errorf(base.Invalid, "unexpected text after the JSON value")
 	}
 	return v, nil
 }
