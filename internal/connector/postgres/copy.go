@@ -70,8 +70,8 @@ func (r *reader) query(pages string) string {
 }
 
 // run starts the workers and waits for all; the first failure stops the others.
-func (r *reader) run(ctx context.Context, emit extract.Emit) (int64, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (r *reader) run(parent context.Context, emit extract.Emit) (int64, error) {
+	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	for range min(r.snap.workers, len(r.ranges)) {
@@ -84,18 +84,11 @@ func (r *reader) run(ctx context.Context, emit extract.Emit) (int64, error) {
 		}()
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return r.rows.Load(), r.wrap(ctx, err)
+	err := context.Cause(ctx)
+	if err != nil && (err == context.Cause(parent) || err == parent.Err()) {
+		err = base.Errorf(base.Canceled, "extract %s: stopped: %w", r.table, parent.Err())
 	}
-	return r.rows.Load(), nil
-}
-
-// wrap names the table; a stop asked for by the caller is Canceled.
-func (r *reader) wrap(ctx context.Context, err error) error {
-	if err == context.Canceled || err == context.DeadlineExceeded {
-		return base.Errorf(base.Canceled, "extract %s: stopped: %w", r.table, err)
-	}
-	return err
+	return r.rows.Load(), err
 }
 
 // work reads ranges until the queue is empty, then hands over its last batch.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,7 +31,7 @@ func (s *Source) connectError(ctx context.Context, err error) error {
 		at += " via " + s.tunnel.cfg.String()
 	}
 	make := func(k base.Kind, format string, args ...any) *base.Error {
-		e := base.Errorf(k, "connection "+s.name+": "+format, args...)
+		e := base.Errorf(k, "connection %s: %s", s.name, fmt.Sprintf(format, args...))
 		e.Err = err
 		return e
 	}
@@ -122,19 +123,21 @@ func (s *Source) queryError(ctx context.Context, doing string, err error) error 
 	return e
 }
 
+// serverKind sorts a statement's refusal by its SQLSTATE.
 func serverKind(pg *pgconn.PgError) (base.Kind, string) {
+	class := pg.Code[:min(2, len(pg.Code))]
 	switch {
+	case pg.Code == "55P03":
+		return base.Unavailable, "another session is changing the table; run again when it is done"
 	case pg.Code == "42501":
 		return base.Denied, "grant the connection's user SELECT on the table and USAGE on its schema"
 	case pg.Code == "57014":
 		return base.Unavailable, "the statement was cancelled on the server (statement_timeout, or by its administrator)"
 	case pg.Code == "40001":
 		return base.Unavailable, "a standby cancelled the statement for its replay; read from the primary or raise max_standby_streaming_delay"
-	case pg.Code[:2] == "57", pg.Code[:2] == "53", pg.Code[:2] == "08":
+	case class == "57", class == "53", class == "08":
 		return base.Unavailable, "the server ended the connection; run again"
-	case pg.Code[:2] == "42":
-		return base.Invalid, pg.Hint
-	case pg.Code[:2] == "22":
+	case class == "42", class == "22":
 		return base.Invalid, pg.Hint
 	}
 	return base.Internal, pg.Hint

@@ -18,8 +18,10 @@ import (
 // beginSQL opens a transaction that no timeout ends while an extract goes on.
 const beginSQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-// patience switches off timeouts meant for short statements.
-const patience = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+// patience switches off timeouts meant for short statements. Waiting for a
+// lock has an end: a worker queued behind a session that waits for our own
+// lead's lock would otherwise wait for ever.
+const patience = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = '30s'"
 
 // snapshot is one exported PostgreSQL snapshot, held open by its lead
 // connection; streams have connections of their own.
@@ -234,6 +236,9 @@ func (s *snapshot) Read(ctx context.Context, spec port.ReadSpec) (port.Stream, e
 		return nil, base.Errorf(base.Invalid, "table %s: %w", t, err)
 	}
 	r := &reader{snap: s, table: t, cols: cols, where: where, schema: schema, ranges: s.cut(t)}
+	if err := s.hold(ctx, r); err != nil {
+		return nil, err
+	}
 	stream := extract.Start(ctx, extract.Options{
 		Name: t.String(), Schema: schema, Pushed: r.query(""), Expect: t.public.Rows, Report: spec.Report,
 	}, r.run)
@@ -245,6 +250,17 @@ func (s *snapshot) Read(ctx context.Context, spec port.ReadSpec) (port.Stream, e
 	}
 	s.streams = append(s.streams, stream)
 	return stream, nil
+}
+
+// hold plans the query on the lead connection, which locks what it reads until
+// the snapshot ends: TRUNCATE and rewriting ALTERs, whose effect an older
+// snapshot would see as missing rows, have to wait. It also finds what the
+// server will not run before the first row.
+func (s *snapshot) hold(ctx context.Context, r *reader) error {
+	if _, err := s.lead.PgConn().Exec(ctx, "EXPLAIN (COSTS OFF) "+r.query("")).ReadAll(); err != nil {
+		return s.src.queryError(ctx, "read "+r.table.String(), err)
+	}
+	return nil
 }
 
 // choose picks the columns wanted and refuses what cannot be held.
