@@ -301,14 +301,13 @@ func (s *Service) Close() error {
 func (s *Service) run(ctx context.Context, c *crawl, def Definition, r Run) {
 	defer s.idle.Done()
 	s.o.Log.Info("crawl started", "crawler", def.Name, "run", r.ID)
-	p, err := s.crawl(ctx, def, &r)
-	conclude(&r, p, err, context.Cause(ctx), s.o.Clock.Now())
 	keep := context.WithoutCancel(ctx)
-	var seen map[string]*summary
-	if p != nil {
-		seen = p.seen
+	p, err := s.crawl(ctx, def, &r)
+	if err == nil {
+		err = s.state.remember(keep, def.Name, p.seen, def.Recrawl == CrawlEverything)
 	}
-	if err := s.state.finish(keep, r, seen, def.Recrawl == CrawlEverything); err != nil {
+	conclude(&r, p, err, context.Cause(ctx), s.o.Clock.Now())
+	if err := s.state.finish(keep, r); err != nil {
 		s.o.Log.Error("crawl's end not recorded", "crawler", def.Name, "run", r.ID, "error", err)
 	}
 	s.o.Log.Info("crawl ended", "crawler", def.Name, "run", r.ID, "status", r.Status, "error", r.Error)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -133,34 +134,52 @@ func running(name string) error {
 		WithHint("wait until its state is READY, or stop it")
 }
 
-// finish records a run's end; the crawler is STOPPING from here on. Folder
-// summaries replace the earlier ones if all is set, else they are added.
-func (s state) finish(ctx context.Context, r Run, seen map[string]*summary, all bool) error {
+// finish records a run's end; the crawler is STOPPING from here on.
+func (s state) finish(ctx context.Context, r Run) error {
 	return s.db.Update(ctx, func(tx *sql.Tx) error {
 		if err := s.record(tx, r); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE crawler SET state = 'STOPPING' WHERE name = ? AND run = ?`, r.Crawler, r.ID); err != nil {
-			return err
-		}
-		if r.Status != Succeeded {
-			return nil
-		}
-		if all {
-			if _, err := tx.Exec(`DELETE FROM crawler_folder WHERE crawler = ?`, r.Crawler); err != nil {
-				return err
-			}
-		}
-		for path, sum := range seen {
-			if sum == nil {
-				continue
-			}
-			if _, err := tx.Exec(`INSERT OR REPLACE INTO crawler_folder VALUES (?, ?, ?)`, r.Crawler, path, encode(sum)); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := tx.Exec(`UPDATE crawler SET state = 'STOPPING' WHERE name = ? AND run = ?`, r.Crawler, r.ID)
+		return err
 	})
+}
+
+// folderBatch bounds the folders written in one transaction.
+const folderBatch = 500
+
+// remember keeps the summaries of the folders read, in place of the earlier
+// ones if all is set. Folders forgotten by a crash in between are read again.
+func (s state) remember(ctx context.Context, crawler string, seen map[string]*summary, all bool) error {
+	var paths []string
+	for path, sum := range seen {
+		if sum != nil {
+			paths = append(paths, path)
+		}
+	}
+	if all {
+		err := s.db.Update(ctx, func(tx *sql.Tx) error {
+			_, err := tx.Exec(`DELETE FROM crawler_folder WHERE crawler = ?`, crawler)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("forget folders of crawler %s: %w", crawler, err)
+		}
+	}
+	for batch := range slices.Chunk(paths, folderBatch) {
+		err := s.db.Update(ctx, func(tx *sql.Tx) error {
+			for _, path := range batch {
+				if _, err := tx.Exec(`INSERT OR REPLACE INTO crawler_folder VALUES (?, ?, ?)`, crawler, path, encode(seen[path])); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("remember folders of crawler %s: %w", crawler, err)
+		}
+	}
+	return nil
 }
 
 func (s state) record(tx *sql.Tx, r Run) error {
