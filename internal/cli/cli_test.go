@@ -97,6 +97,8 @@ func TestUsageErrorsExitTwoAndSuggest(t *testing.T) {
 		{"jbo", "error: mulgil has no command \"jbo\"\nhint: did you mean \"mulgil job\"?\n"},
 		{"job rnu", "error: mulgil job has no command \"rnu\"\nhint: did you mean \"mulgil job run\"?\n"},
 		{"job zzzzzz", "error: mulgil job has no command \"zzzzzz\"\nhint: see: mulgil job --help\n"},
+		{"help jbo", "error: mulgil has no command \"jbo\"\nhint: did you mean \"mulgil job\"?\n"},
+		{"help job rnu", "error: mulgil job has no command \"rnu\"\nhint: did you mean \"mulgil job run\"?\n"},
 		{"job run", "error: mulgil job run needs JOB\nhint: see: mulgil job run --help\n"},
 		{"table export-hive", "error: mulgil table export-hive needs TABLE and DIR\nhint: see: mulgil table export-hive --help\n"},
 		{"job run A B", "error: mulgil job run does not know what to do with \"B\"\nhint: see: mulgil job run --help\n"},
@@ -220,7 +222,7 @@ func TestJobRunPrintsRecordAndFails(t *testing.T) {
 	run := app.JobRun{
 		ID: "r1", Job: "SILVER", State: app.Failed, Args: map[string]string{"D": "20140101"}, StartedAt: began, EndedAt: &ended,
 		PeakMemory: 512000000, CPUSeconds: 43.21, Seconds: map[string]float64{"extract": 33, "write": 50},
-		Outputs: []app.RunOutput{{Table: "silver.all", Mode: "overwrite", Rows: 28593030, Files: 12, Bytes: 2100000000, Partitions: 12}},
+		Outputs: []app.RunOutput{{Table: "silver.all", Mode: "overwrite", SnapshotID: "1", Rows: 28593030, Files: 12, Bytes: 2100000000, Partitions: 12}, {Table: "silver.unpublished"}},
 		Tests:   []app.TestResult{{Name: "unique(id)", Output: "all", Severity: "error", Failures: 2, Detail: "7, 8"}, {Name: "row_count", OK: true}},
 		FanOut:  []app.FanOut{{Join: "purchase x zipcode", Key: "zip", Factor: 1.04, Overstated: map[string]string{"amount": "123.40"}, Policy: "warn"}},
 		Error:   &app.ErrorInfo{Kind: "invalid", Message: "test unique(id) failed", Hint: "see the rows"},

@@ -32,7 +32,7 @@ func (c *cli) crawlerListCmd() *cobra.Command {
 					return err
 				}
 				return c.show(all, func(w io.Writer) error {
-					g := c.newGrid("crawler", "state", "database", "targets", "last run", "")
+					g := c.newGrid("crawler", "state", "database", "targets", "last run", "result")
 					for _, x := range all {
 						when, state := "", ""
 						if x.Last != nil {

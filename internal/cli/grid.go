@@ -64,13 +64,11 @@ func (g *grid) write(w io.Writer) error {
 		heads[i].text = h
 	}
 	g.line(&b, width, heads)
+	rules := make([]string, len(width))
 	for i, n := range width {
-		if i > 0 {
-			b.WriteString("  ")
-		}
-		b.WriteString(strings.Repeat("-", n))
+		rules[i] = strings.Repeat("-", n)
 	}
-	b.WriteByte('\n')
+	b.WriteString(strings.TrimRight(strings.Join(rules, "  "), " ") + "\n")
 	for _, row := range g.rows {
 		g.line(&b, width, row)
 	}

@@ -66,6 +66,9 @@ func (c *cli) printRun(w io.Writer, r app.JobRun) error {
 		f.add("used", fmt.Sprintf("%s at most, %.1f CPU seconds", size(r.PeakMemory), r.CPUSeconds))
 	}
 	for _, o := range r.Outputs {
+		if r.State != app.Succeeded && o.SnapshotID == "" {
+			continue // not published
+		}
 		text := fmt.Sprintf("%s (%s): %s in %s, %s", o.Table, o.Mode, plural(o.Rows, "row"), plural(o.Files, "file"), size(o.Bytes))
 		if o.Partitions > 0 {
 			text += ", " + plural(o.Partitions, "partition")

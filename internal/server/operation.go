@@ -24,6 +24,7 @@ func (s *Server) operation(op app.Operation) http.Handler {
 		}
 		ctx, stop := s.workContext(r, req)
 		defer stop()
+		defer s.calls.add(r.Header.Get(callHeader), stop)()
 		if op.Streams && acceptsLines(r) {
 			done(s.stream(ctx, stop, w, op, req))
 			return

@@ -30,6 +30,7 @@ func (s *Server) routes() http.Handler {
 		private.Handle(op.Method+" "+op.Path, s.operation(op))
 	}
 	private.HandleFunc("GET /api", s.listOperations)
+	private.HandleFunc("POST /api/calls/{call}/stop", s.stopCall)
 	private.Handle("GET /metrics", promhttp.HandlerFor(s.gatherers(), promhttp.HandlerOpts{}))
 	private.HandleFunc("GET /{$}", s.home)
 	private.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.unknown(w, r, private) })

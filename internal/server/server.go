@@ -68,6 +68,7 @@ type Server struct {
 	// cookie is the token cookie's name; it holds the port, since cookies are
 	// shared by all ports of a host.
 	cookie atomic.Value
+	calls  calls
 	// life ends when the server shuts down; detached work runs under it.
 	life     context.Context
 	stopping atomic.Bool

@@ -324,11 +324,55 @@ func TestWorkEndsWhenItsCallerGoes(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-started; cancel() }()
-	_, err := dial(address).JobRun(ctx, app.JobRunRequest{Job: "A"}, nil)
-	if base.KindOf(err) != base.Canceled {
-		t.Errorf("got %v", err)
+	r, _ := http.NewRequestWithContext(ctx, "POST", "http://"+address+"/api/jobs/A/runs", strings.NewReader("{}"))
+	r.Header = http.Header{"Authorization": {"Bearer secret"}, "Content-Type": {"application/json"}, "Accept": {"application/x-ndjson"}}
+	if resp, err := http.DefaultClient.Do(r); err == nil {
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
 	}
 	<-ended
+}
+
+func TestCanceledCallStillHearsHowItEnded(t *testing.T) {
+	started := make(chan struct{}, 1)
+	address := start(t, func(ctx context.Context, op string, req any, report base.Report) (any, error) {
+		started <- struct{}{}
+		<-ctx.Done()
+		if op == "query" {
+			return nil, ctx.Err()
+		}
+		return app.JobRun{ID: "r1", State: app.Stopped}, nil
+	})
+	for range 2 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { <-started; cancel() }()
+		run, err := dial(address).JobRun(ctx, app.JobRunRequest{Job: "A"}, nil)
+		if err != nil || run.State != app.Stopped {
+			t.Errorf("got %+v, %v", run, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-started; cancel() }()
+	if _, err := dial(address).Query(ctx, app.QueryRequest{SQL: "x"}, nil); base.KindOf(err) != base.Canceled {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCanceledCallDoesNotWaitForever(t *testing.T) {
+	started, free := make(chan struct{}), make(chan struct{})
+	address := start(t, func(context.Context, string, any, base.Report) (any, error) {
+		close(started)
+		<-free
+		return nil, context.Canceled
+	})
+	defer close(free)
+	c := dial(address)
+	c.StopWait = 10 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-started; cancel() }()
+	if _, err := c.JobRun(ctx, app.JobRunRequest{Job: "A"}, nil); base.KindOf(err) != base.Canceled {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestDetachedWorkGoesOnWithoutItsCaller(t *testing.T) {

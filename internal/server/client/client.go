@@ -29,6 +29,9 @@ type Client struct {
 	// Silence is how long the owner may say nothing during a long operation
 	// before it is taken for gone.
 	Silence time.Duration
+	// StopWait is how long a canceled call waits for the owner to stop the work
+	// and tell how it ended.
+	StopWait time.Duration
 }
 
 var _ app.Backend = (*Client)(nil)
@@ -36,7 +39,7 @@ var _ app.Backend = (*Client)(nil)
 // New makes a client of the owner, whose address must be known. Nothing is
 // sent yet.
 func New(info owner.Info) *Client {
-	c := &Client{info: info, ops: map[string]app.Operation{}, Silence: 30 * time.Second}
+	c := &Client{info: info, ops: map[string]app.Operation{}, Silence: 30 * time.Second, StopWait: 15 * time.Second}
 	for _, o := range app.Operations() {
 		c.ops[o.Name] = o
 	}
@@ -63,7 +66,7 @@ func call[R any](ctx context.Context, c *Client, name string, req any, report ba
 	if !ok {
 		return zero, fmt.Errorf("the API has no operation %q", name)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := c.stoppable(ctx, op)
 	defer cancel(nil)
 	hr, err := c.request(ctx, op, req)
 	if err != nil {
@@ -131,6 +134,7 @@ func (c *Client) request(ctx context.Context, op app.Operation, req any) (*http.
 	}
 	if op.Streams {
 		hr.Header.Set("Accept", "application/x-ndjson")
+		hr.Header.Set(callHeader, callName(ctx))
 	}
 	return hr, nil
 }
