@@ -8,8 +8,44 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/mulgil/mulgil/internal/base"
 )
+
+// ourName matches the data files the lake's writers make.
+var ourName = regexp.MustCompile(`^w[0-9a-f]{32}-`)
+
+func newPrefix() string { return "w" + strings.ReplaceAll(uuid.NewString(), "-", "") + "-" }
+
+// checkVacant refuses to make a new table where data files lie that no
+// unfinished write left: a user's own, or those of a table the catalog lost.
+func (l *Lake) checkVacant(ctx context.Context, dir string) error {
+	data := filepath.Join(dir, "data")
+	known, err := l.intents(ctx, `dir = ?`, data)
+	if err != nil {
+		return err
+	}
+	found := ""
+	err = filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && !isAnnounced(path, known) {
+			found = path
+			return filepath.SkipAll
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look into %s: %w", data, err)
+	}
+	if found != "" {
+		return base.Errorf(base.Exists, "a new table cannot lie at %s: there are files already (%s)", dir, filepath.Base(found)).
+			WithHint("choose another location; if the catalog was lost, run: mulgil lake recover")
+	}
+	return nil
+}
 
 // intent says that files whose names start with prefix may appear under dir
 // and belong to a write that is not committed. A commit removes its intents in

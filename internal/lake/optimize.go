@@ -11,7 +11,6 @@ import (
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
-	"github.com/google/uuid"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
@@ -72,7 +71,7 @@ func (l *Lake) Optimize(ctx context.Context, name Name, o OptimizeOptions, rw Re
 	if err != nil || len(groups) == 0 {
 		return Optimized{}, err
 	}
-	i := intent{prefix: "w" + strings.ReplaceAll(uuid.NewString(), "-", "") + "-", writeID: "optimize", name: n, dir: filepath.Join(plainPath(t.Location()), "data")}
+	i := intent{prefix: newPrefix(), writeID: "optimize", name: n, dir: filepath.Join(plainPath(t.Location()), "data")}
 	if err := l.recordIntents(ctx, []intent{i}); err != nil {
 		return Optimized{}, err
 	}

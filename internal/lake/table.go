@@ -3,12 +3,9 @@ package lake
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -262,59 +259,4 @@ func partitionNames(spec iceberg.PartitionSpec, schema *iceberg.Schema) []string
 		}
 	}
 	return out
-}
-
-// Drop removes a table and its files. While a reader holds it or a write is
-// under way it is base.Conflict.
-func (l *Lake) Drop(ctx context.Context, name Name) error {
-	n, _, err := l.find(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer l.lock([]Name{n})()
-	_, t, err := l.find(ctx, n)
-	if err != nil {
-		return err
-	}
-	if err := l.dropIdleLeases(ctx); err != nil {
-		return err
-	}
-	err = l.store.Update(ctx, func(tx *sql.Tx) error {
-		if err := l.inUse(ctx, tx, n); err != nil {
-			return err
-		}
-		return l.cat.Repoint(ctx, tx, n.ident(), t.MetadataLocation(), "")
-	})
-	if err != nil {
-		return fmt.Errorf("drop table %s: %w", n, err)
-	}
-	l.mu.Lock()
-	delete(l.loaded, n)
-	l.mu.Unlock()
-	dir := plainPath(t.Location())
-	err = errors.Join(os.RemoveAll(filepath.Join(dir, "data")), os.RemoveAll(filepath.Join(dir, "metadata")))
-	_ = os.Remove(dir) // stays if someone keeps other files there
-	if err != nil {
-		return fmt.Errorf("table %s is dropped, but some of its files remain: %w", n, err)
-	}
-	return nil
-}
-
-// inUse is an error if a reader or a writer needs the table's files.
-func (l *Lake) inUse(ctx context.Context, tx *sql.Tx, n Name) error {
-	leased, err := l.leased(ctx, tx, n)
-	if err != nil {
-		return err
-	}
-	if len(leased) > 0 {
-		return base.Errorf(base.Conflict, "table %s is being read", n).WithHint("try again when the running queries are done")
-	}
-	var writes int
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM mulgil_intent WHERE database = ? AND name = ?`, n.Database, n.Table).Scan(&writes); err != nil {
-		return fmt.Errorf("look up writes of %s: %w", n, err)
-	}
-	if writes > 0 {
-		return base.Errorf(base.Conflict, "table %s is being written", n).WithHint("try again when the running job is done")
-	}
-	return nil
 }

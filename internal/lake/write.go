@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	"github.com/apache/iceberg-go/table"
-	"github.com/google/uuid"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
@@ -114,7 +113,7 @@ func (l *Lake) Begin(ctx context.Context, writeID string, targets []Target) (*Wr
 	if writeID == "" || len(targets) == 0 {
 		return nil, base.Errorf(base.Usage, "a write needs an id and a table")
 	}
-	w := &Write{lake: l, id: writeID, prefix: "w" + strings.ReplaceAll(uuid.NewString(), "-", "") + "-"}
+	w := &Write{lake: l, id: writeID, prefix: newPrefix()}
 	ptrs, err := l.cat.Pointers(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -138,6 +137,11 @@ func (l *Lake) Begin(ctx context.Context, writeID string, targets []Target) (*Wr
 	}
 	var list []intent
 	for i, t := range w.targets {
+		if _, exists := ptrs[t.Table.key()]; !exists {
+			if err := l.checkVacant(ctx, t.dir); err != nil {
+				return nil, err
+			}
+		}
 		list = append(list, intent{prefix: w.prefix, part: i, writeID: writeID, name: t.Table, dir: filepath.Join(t.dir, "data")})
 	}
 	if err := l.recordIntents(ctx, list); err != nil {
