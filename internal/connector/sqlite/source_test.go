@@ -62,7 +62,7 @@ func TestSourceConformance(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			KillRows: 1_000_000,
+			KillRows: 600_000,
 		}
 	})
 }
