@@ -42,7 +42,8 @@ type Options struct {
 	Tasks map[string]TaskFunc
 	// Log may be nil.
 	Log *slog.Logger
-	// Report receives a Progress when a state is entered and left; Run is the execution.
+	// Report receives a Progress when a state is entered and left; Run is the
+	// execution. It must not call the engine.
 	Report base.Report
 	Limits Limits
 	// Region and Account stand in ARNs; "local" and "000000000000" if empty.

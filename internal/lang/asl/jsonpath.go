@@ -2,6 +2,7 @@ package asl
 
 import (
 	"encoding/json"
+	"fmt"
 	"sort"
 	"strconv"
 	"strings"
@@ -95,8 +96,14 @@ func evalSteps(steps []step, root, v any, at string) (any, error) {
 	}
 	out := []any{}
 	walk(steps, root, v, &out)
+	if len(out) > maxResults {
+		return nil, &PathError{fmt.Sprintf("more than %d results", maxResults)}
+	}
 	return out, nil
 }
+
+// maxResults bounds what an indefinite path may find ($..*..*..* multiplies).
+const maxResults = 100_000
 
 func evalDefinite(steps []step, v any, at string) (any, error) {
 	for i, s := range steps {
@@ -160,6 +167,9 @@ func element(l []any, i int) (any, bool) {
 
 // walk collects every match of steps below v.
 func walk(steps []step, root, v any, out *[]any) {
+	if len(*out) > maxResults {
+		return
+	}
 	if len(steps) == 0 {
 		*out = append(*out, v)
 		return

@@ -137,7 +137,7 @@ func (m *Machine) Tasks() []TaskRef {
 // Warnings are doubts about a machine that is valid, in the order of the text.
 func (m *Machine) Warnings() []*base.Error { return m.warnings }
 
-// States lists all states, also those inside branches, in the order of the text.
+// AllStates lists the states, also those inside branches, in the order of the text.
 func (m *Machine) AllStates() []*State { return m.states }
 
 // Source is the text the machine was parsed from.
