@@ -19,7 +19,7 @@ func (c *cli) sampleRetailCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retail",
 		Short: "A shop: customers, products, postal codes, purchases",
-		Long: `Fill a database with a shop's tables: retail.customer, retail.product,
+		Long: `Fill a database with a shop's tables: retail.customer, retail.products_info,
 retail.zipcode and retail.purchase, with keys and Korean comments. The same
 seed gives the same rows on every machine. Tables of these names are replaced.`,
 		Example: `  mulgil sample retail --to sqlite://./shop.db
