@@ -45,7 +45,9 @@ type CrawlerRun struct {
 	Files   int64        `json:"files"`
 	Changes []TableDiff  `json:"changes,omitempty"`
 	Skipped []NamedValue `json:"skipped,omitempty"`
-	Error   *ErrorInfo   `json:"error,omitempty"`
+	// Log is what the crawl had to say, line by line.
+	Log   []string   `json:"log,omitempty"`
+	Error *ErrorInfo `json:"error,omitempty"`
 }
 
 // TableDiff is what a crawl changes (or would) in one table.

@@ -19,6 +19,8 @@ type JobListRequest struct{}
 // JobInfo is a job in a list.
 type JobInfo struct {
 	Name string `json:"name"`
+	// Aliases are other names it answers to.
+	Aliases []string `json:"aliases,omitempty"`
 	// Kind is "sql" or "command".
 	Kind        string `json:"kind"`
 	Description string `json:"description,omitempty"`
