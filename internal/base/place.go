@@ -54,6 +54,9 @@ func (p *Place) String() string {
 	if p.Line == 0 {
 		return p.File
 	}
+	if p.File == "" {
+		return fmt.Sprintf("line %d:%d", p.Line, p.Col)
+	}
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
 }
 

@@ -19,3 +19,13 @@ func (w *Write) Dirs() []string {
 func (l *Lake) Written(ctx context.Context, writeID string) ([]Committed, error) {
 	return l.recorded(ctx, &Write{lake: l, id: writeID})
 }
+
+// DescribeTarget gives target i's table a comment, unless the target has one
+// already. Call it before Commit.
+func (w *Write) DescribeTarget(i int, comment string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.targets[i].Comment == "" {
+		w.targets[i].Comment = comment
+	}
+}

@@ -1,0 +1,35 @@
+# mulgil: `make demo` sets up and shows the main job, `make test` tests it.
+SHELL := /bin/bash
+export GOFLAGS := -tags=duckdb_arrow -buildvcs=false
+BIN := bin/mulgil
+ROWS ?= 1000000
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+.PHONY: build demo test test-peers check bench bench-full oracle clean
+
+build: ## build the program into bin/
+	@test/lib/needs.sh go
+	@go build -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/mulgil
+
+demo: build ## a shop's database becomes bronze, silver and four marts (ROWS=1000000)
+	@test/demo.sh $(ROWS)
+
+check: ## format, vet, import list, generated files
+	@test/check.sh
+
+test: build ## everything that ships, against real PostgreSQL, sshd and strace
+	@test/run.sh
+
+test-peers: build ## race detector, full kill counts, Spark and pyiceberg beside us
+	@test/peers/run.sh
+
+bench: build ## figures against peers on the first quarter of 2014
+	@bench/batch/run.sh quarter
+
+bench-full: build ## the whole workshop (28.6 M rows) and three times that
+	@bench/batch/run.sh full
+
+oracle: ## cases recorded from the real systems: make oracle AREA=asl
+	@test/oracle.sh $(AREA)
+
+clean:
+	@rm -rf bin .cache

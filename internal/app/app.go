@@ -1,0 +1,287 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mulgil/mulgil/internal/app/owner"
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/batch"
+	"github.com/mulgil/mulgil/internal/connector/duckdb"
+	"github.com/mulgil/mulgil/internal/connector/sqlite"
+	"github.com/mulgil/mulgil/internal/lake"
+	"github.com/mulgil/mulgil/internal/lake/crawl"
+	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/project"
+	"github.com/mulgil/mulgil/internal/query"
+	"github.com/mulgil/mulgil/internal/query/worker"
+	"github.com/mulgil/mulgil/internal/workflow"
+)
+
+// Config is what an App needs besides the project.
+type Config struct {
+	Project *project.Project
+	// Owner is the lock this process holds on the project.
+	Owner   *owner.Owner
+	Version string
+	// Worker is the argument list that starts this binary's worker command.
+	Worker []string
+	Clock  base.Clock
+	Log    *slog.Logger
+	// LakeHook is called at the steps of a commit; nil outside fault tests.
+	LakeHook func(step string) error
+}
+
+// App is an open project: every service, joined to its connectors. It is the
+// Backend of the process that owns the project.
+type App struct {
+	cfg      Config
+	p        *project.Project
+	catalog  *sqlite.Store
+	state    *sqlite.Store
+	lake     *lake.Lake
+	external *external.Store
+	query    *query.Service
+	batch    *batch.Service
+	crawl    *crawl.Service
+	workflow *workflow.Engine
+	watchers watchers
+	live     live
+	once     sync.Once
+	closeErr error
+}
+
+var _ Backend = (*App)(nil)
+
+// Open opens the stores and services of a project this process owns, and
+// settles what a dead owner left. Close it before the owner's lock is released.
+func Open(ctx context.Context, cfg Config) (*App, error) {
+	a := &App{cfg: cfg, p: cfg.Project}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	p, c := a.p, a.cfg
+	for _, dir := range []string{p.LakeDir, p.TmpDir} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("open project: %w", err)
+		}
+	}
+	if err := a.sweepTemp(); err != nil {
+		return err
+	}
+	if a.catalog, err = sqlite.OpenStore(filepath.Join(p.DataDir, "catalog.db")); err != nil {
+		return err
+	}
+	if a.state, err = sqlite.OpenStore(filepath.Join(p.DataDir, "state.db")); err != nil {
+		return err
+	}
+	opts, err := lakeOptions(ctx, p, a.catalog, c)
+	if err != nil {
+		return err
+	}
+	if a.lake, err = lake.Open(ctx, opts); err != nil {
+		return err
+	}
+	if err := a.lake.EnsureDatabase(ctx, p.Database); err != nil {
+		return err
+	}
+	if a.external, err = external.New(ctx, a.catalog, c.Clock); err != nil {
+		return err
+	}
+	a.query = query.New(query.Options{
+		Lake: a.lake, External: a.external, Resolve: p.Resolve, Engine: duckdb.Engine{}, Launcher: launcher(c.Worker),
+		Database: p.Database, Connections: a.connections(), Memory: memory(p), Threads: threads(p), TempDir: p.TmpDir,
+	})
+	a.batch, err = batch.New(ctx, batch.Options{
+		Query: a.query, Lake: a.lake, Store: a.state, LogDir: filepath.Join(p.DataDir, "logs", "jobs"),
+		Owner: c.Owner.Info().StartID, Clock: c.Clock, Log: c.Log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.lake.CleanDeadIntents(ctx); err != nil {
+		return err
+	}
+	if a.crawl, err = crawl.New(ctx, a.crawlOptions()); err != nil {
+		return err
+	}
+	a.workflow, err = workflow.Open(ctx, workflow.Options{Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report})
+	return err
+}
+
+func lakeOptions(ctx context.Context, p *project.Project, store *sqlite.Store, c Config) (lake.Options, error) {
+	cat, err := sqlite.NewCatalog(ctx, store, "mulgil", lake.NewIO(nil))
+	if err != nil {
+		return lake.Options{}, err
+	}
+	start := "maintenance"
+	if c.Owner != nil {
+		start = c.Owner.Info().StartID
+	}
+	return lake.Options{Root: p.LakeDir, Store: store, Catalog: cat, Resolve: p.Resolve, StartID: start, Clock: c.Clock, Log: c.Log, Hook: c.LakeHook}, nil
+}
+
+// sweepTemp removes what earlier owners' work left in the temporary folder.
+func (a *App) sweepTemp() error {
+	left, err := filepath.Glob(filepath.Join(a.p.TmpDir, "work-*"))
+	if err != nil {
+		return fmt.Errorf("clear temporary folder: %w", err)
+	}
+	for _, d := range left {
+		if err := os.RemoveAll(d); err != nil {
+			return fmt.Errorf("clear temporary folder: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close stops running work and closes everything. Executions stay resumable.
+// Safe to call twice.
+func (a *App) Close() error {
+	a.once.Do(func() {
+		if a.workflow != nil {
+			a.workflow.Close()
+		}
+		var errs []error
+		closers := []interface{ Close() error }{a.batch, a.crawl, a.query, a.lake, a.state, a.catalog}
+		for i, open := range []bool{a.batch != nil, a.crawl != nil, a.query != nil, a.lake != nil, a.state != nil, a.catalog != nil} {
+			if open {
+				errs = append(errs, closers[i].Close())
+			}
+		}
+		a.closeErr = errors.Join(errs...)
+	})
+	return a.closeErr
+}
+
+// launcher starts workers with nothing of this process's environment but
+// where to find programs, zones and scratch space.
+func launcher(command []string) worker.Launcher {
+	l := worker.Launcher{Command: command}
+	for _, k := range []string{"PATH", "HOME", "LANG", "TZDIR", "TMPDIR"} {
+		if v, ok := os.LookupEnv(k); ok {
+			l.Env = append(l.Env, k+"="+v)
+		}
+	}
+	return l
+}
+
+// defaultMemory is the engine's limit for one statement or job.
+const defaultMemory = 2 << 30
+
+func memory(p *project.Project) int64 {
+	if p.Limits.Memory > 0 {
+		return p.Limits.Memory
+	}
+	return defaultMemory
+}
+
+func threads(p *project.Project) int {
+	if p.Limits.Threads > 0 {
+		return p.Limits.Threads
+	}
+	return runtime.NumCPU()
+}
+
+// Status implements Backend.
+func (a *App) Status(ctx context.Context, _ StatusRequest) (Status, error) {
+	info := a.cfg.Owner.Info()
+	s := Status{Project: a.p.Name, Root: a.p.Root, Target: a.p.Target, Version: a.cfg.Version, PID: os.Getpid(), Address: info.Address,
+		StartedAt: info.Started, Timezone: a.p.Timezone.String(), LakeRoot: a.p.LakeDir, Jobs: len(a.p.Jobs), Workflows: len(a.p.Workflows),
+		Crawlers: len(a.p.Crawlers), FreeBytes: freeBytes(a.p.LakeDir)}
+	tables, err := a.TableList(ctx, TableListRequest{})
+	if err != nil {
+		return s, err
+	}
+	s.Tables = len(tables)
+	runs, err := a.JobRuns(ctx, JobRunsRequest{Limit: 100})
+	if err != nil {
+		return s, err
+	}
+	for _, r := range runs {
+		if r.State == Running {
+			s.RunningJobs = append(s.RunningJobs, r)
+		}
+	}
+	list, err := a.workflow.List(ctx, workflow.Filter{Status: workflow.Running})
+	if err != nil {
+		return s, err
+	}
+	for _, x := range list {
+		if e := a.execution(x); e.Interrupted {
+			s.Interrupted = append(s.Interrupted, e)
+		} else {
+			s.RunningExecutions = append(s.RunningExecutions, e)
+		}
+	}
+	return s, nil
+}
+
+// watchers passes reports of executions to the calls that wait for them.
+type watchers struct {
+	mu   sync.Mutex // guards subs
+	subs map[string]map[int]base.Report
+	next int
+}
+
+func (w *watchers) report(p base.Progress) {
+	w.mu.Lock()
+	var to []base.Report
+	for key, subs := range w.subs {
+		if p.Run == key || strings.HasPrefix(p.Run, key+"/") {
+			for _, r := range subs {
+				to = append(to, r)
+			}
+		}
+	}
+	w.mu.Unlock()
+	for _, r := range to {
+		r.Do(p)
+	}
+}
+
+// watch sends reports of key to r until the returned function is called.
+func (w *watchers) watch(key string, r base.Report) func() {
+	if r == nil {
+		return func() {}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.subs == nil {
+		w.subs = map[string]map[int]base.Report{}
+	}
+	if w.subs[key] == nil {
+		w.subs[key] = map[int]base.Report{}
+	}
+	id := w.next
+	w.next++
+	w.subs[key][id] = r
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.subs[key], id)
+		if len(w.subs[key]) == 0 {
+			delete(w.subs, key)
+		}
+	}
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/batch"
+	"github.com/mulgil/mulgil/internal/lake/crawl"
+	"github.com/mulgil/mulgil/internal/workflow"
+)
+
+func newExecutionName() string { return uuid.NewString() }
+
+// tasks is the table of what a Task state can ask for.
+func (a *App) tasks() map[string]workflow.TaskFunc {
+	return map[string]workflow.TaskFunc{
+		"arn:aws:states:::glue:startJobRun.sync":     a.startJobRun,
+		"arn:aws:states:::aws-sdk:glue:startCrawler": a.startCrawler,
+		"arn:aws:states:::aws-sdk:glue:getCrawler":   a.getCrawler,
+		"arn:aws:states:::aws-sdk:glue:stopCrawler":  a.stopCrawler,
+	}
+}
+
+// TaskResources lists what workflows may use, for validation without an App.
+func TaskResources() []string {
+	var a App
+	var out []string
+	for r := range a.tasks() {
+		out = append(out, r)
+	}
+	return out
+}
+
+// glueJobRun is a job run as Glue's GetJobRun describes it, the part that
+// state machines look at.
+type glueJobRun struct {
+	ID            string            `json:"Id"`
+	JobName       string            `json:"JobName"`
+	JobRunState   string            `json:"JobRunState"`
+	Attempt       int               `json:"Attempt"`
+	StartedOn     int64             `json:"StartedOn"`
+	CompletedOn   int64             `json:"CompletedOn,omitempty"`
+	LastModified  int64             `json:"LastModifiedOn"`
+	ExecutionTime int64             `json:"ExecutionTime"`
+	Arguments     map[string]string `json:"Arguments,omitempty"`
+	ErrorMessage  string            `json:"ErrorMessage,omitempty"`
+	Timeout       int               `json:"Timeout"`
+	GlueVersion   string            `json:"GlueVersion"`
+}
+
+// startJobRun is glue:startJobRun.sync: it runs the job and waits. The task's
+// identity is the run's, so a resumed task meets the run it started.
+func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	var in struct {
+		JobName   string
+		Arguments map[string]string
+	}
+	if err := json.Unmarshal(t.Input, &in); err != nil {
+		return nil, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: "Parameters of startJobRun: " + err.Error()}
+	}
+	j, err := a.p.Job(in.JobName)
+	if err != nil {
+		return nil, &workflow.TaskError{Name: "Glue.EntityNotFoundException", Cause: "Failed to start job run due to missing metadata: " + err.Error()}
+	}
+	r, err := a.request(j, in.Arguments)
+	if err != nil {
+		return nil, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: base.Render(err)}
+	}
+	r.Task = t.ID
+	r.Report = func(p base.Progress) {
+		p.Run, p.Stage = t.Execution, t.State+": "+p.Stage
+		p.Done, p.Failed = false, false
+		a.watchers.report(p)
+	}
+	if t.Submitted == nil && t.Submit != nil {
+		if err := t.Submit(json.RawMessage(fmt.Sprintf(`{"JobRunId":%q}`, batch.RunID(t.ID)))); err != nil {
+			return nil, err
+		}
+	}
+	run, err := a.batch.Run(ctx, r)
+	if err != nil {
+		if base.CodeOf(err) == "ConcurrentRunsExceededException" {
+			return nil, &workflow.TaskError{Name: "Glue.ConcurrentRunsExceededException", Cause: base.Render(err)}
+		}
+		return nil, err
+	}
+	out, err := json.Marshal(glueRun(run))
+	if err != nil {
+		return nil, err
+	}
+	if run.State != batch.Succeeded {
+		return nil, &workflow.TaskError{Name: "States.TaskFailed", Cause: string(out)}
+	}
+	return out, nil
+}
+
+func glueRun(run *batch.Run) glueJobRun {
+	g := glueJobRun{ID: run.ID, JobName: run.Job, JobRunState: string(run.State), StartedOn: run.StartedAt.UnixMilli(), LastModified: run.StartedAt.UnixMilli(),
+		Timeout: 2880, GlueVersion: "mulgil"}
+	if run.EndedAt != nil {
+		g.CompletedOn, g.LastModified = run.EndedAt.UnixMilli(), run.EndedAt.UnixMilli()
+		g.ExecutionTime = int64(run.EndedAt.Sub(run.StartedAt) / time.Second)
+	}
+	if run.Error != nil {
+		g.ErrorMessage = base.Render(run.Error.Err())
+	}
+	for k, v := range run.Args {
+		if g.Arguments == nil {
+			g.Arguments = map[string]string{}
+		}
+		g.Arguments["--"+k] = v
+	}
+	return g
+}
+
+// crawlerName reads the Name of a crawler task's parameters.
+func crawlerName(t workflow.Task) (string, error) {
+	var in struct{ Name string }
+	if err := json.Unmarshal(t.Input, &in); err != nil || in.Name == "" {
+		return "", &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: "Parameters need the crawler's Name"}
+	}
+	return in.Name, nil
+}
+
+// glueError names an error as the aws-sdk integration does.
+func glueError(err error) error {
+	if err == nil {
+		return nil
+	}
+	code := base.CodeOf(err)
+	if code == "" {
+		return err
+	}
+	var e *base.Error
+	msg := err.Error()
+	if errors.As(err, &e) {
+		msg = e.Msg
+	}
+	return &workflow.TaskError{Name: "Glue." + code, Cause: msg + " (Service: Glue, Status Code: 400)"}
+}
+
+func (a *App) startCrawler(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	name, err := crawlerName(t)
+	if err != nil {
+		return nil, err
+	}
+	if t.Resumed {
+		if c, err := a.crawl.Get(ctx, name); err == nil && c.State != crawl.Ready {
+			return json.RawMessage(`{}`), nil
+		}
+	}
+	if _, err := a.crawl.Start(ctx, name); err != nil {
+		return nil, glueError(err)
+	}
+	return json.RawMessage(`{}`), nil
+}
+
+func (a *App) getCrawler(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	name, err := crawlerName(t)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.crawl.Get(ctx, name)
+	if err != nil {
+		return nil, glueError(err)
+	}
+	return json.Marshal(crawl.Output{Crawler: c})
+}
+
+func (a *App) stopCrawler(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	name, err := crawlerName(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.crawl.Stop(ctx, name); err != nil {
+		return nil, glueError(err)
+	}
+	return json.RawMessage(`{}`), nil
+}

@@ -1,0 +1,185 @@
+// Package duckdb is the embedded engine: private DuckDB instances whose
+// settings are locked before any user text reaches them. It knows no dialect:
+// SQL comes in, Arrow streams come in, rows and files go out.
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	duck "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/port"
+)
+
+// Engine opens DuckDB instances in this process.
+type Engine struct{}
+
+var _ port.Engine = Engine{}
+
+// Open starts an in-memory instance: limits set, outside access closed except
+// for the configured files and folders, zone UTC, settings locked.
+func (Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, error) {
+	if cfg.TempDir == "" {
+		return nil, base.Errorf(base.Internal, "open engine: no folder for spill files")
+	}
+	if err := os.MkdirAll(cfg.TempDir, 0o700); err != nil {
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	connector, err := duck.NewConnector("", nil)
+	if err != nil {
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), db.Close())
+	}
+	s := &Session{db: db, conn: conn}
+	for _, q := range settings(cfg) {
+		if _, err := conn.ExecContext(ctx, q); err != nil {
+			return nil, errors.Join(fmt.Errorf("open engine: %s: %w", q, err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// partitionFiles is how many partition files one COPY keeps open; more
+// partitions than this cost extra files, not failures.
+const partitionFiles = 256
+
+func settings(cfg port.EngineConfig) []string {
+	q := []string{
+		"SET TimeZone = 'UTC'",
+		"SET temp_directory = " + Quote(cfg.TempDir),
+		"SET preserve_insertion_order = false",
+		"SET enable_progress_bar = false",
+		"SET autoinstall_known_extensions = false",
+		"SET autoload_known_extensions = false",
+		fmt.Sprintf("SET partitioned_write_max_open_files = %d", partitionFiles),
+	}
+	if cfg.Memory > 0 {
+		q = append(q, fmt.Sprintf("SET memory_limit = '%dB'", cfg.Memory))
+	}
+	if cfg.Threads > 0 {
+		q = append(q, fmt.Sprintf("SET threads = %d", cfg.Threads))
+	}
+	if len(cfg.Dirs) > 0 {
+		q = append(q, "SET allowed_directories = "+quoteList(cfg.Dirs))
+	}
+	// A folder itself is a path of its own to the engine: COPY into it asks for both.
+	if paths := append(append([]string{}, cfg.Files...), cfg.Dirs...); len(paths) > 0 {
+		q = append(q, "SET allowed_paths = "+quoteList(paths))
+	}
+	return append(q, "SET enable_external_access = false", "SET lock_configuration = true")
+}
+
+// Quote is a SQL string literal.
+func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func quoteList(l []string) string {
+	q := make([]string, len(l))
+	for i, s := range l {
+		q[i] = Quote(s)
+	}
+	return "[" + strings.Join(q, ", ") + "]"
+}
+
+// Session is one DuckDB instance with one connection.
+type Session struct {
+	db   *sql.DB
+	conn *sql.Conn
+	once sync.Once
+}
+
+func (s *Session) Close() error {
+	var err error
+	s.once.Do(func() { err = errors.Join(s.conn.Close(), s.db.Close()) })
+	return err
+}
+
+func named(args []port.Arg) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		out[i] = sql.Named(a.Name, a.Value)
+	}
+	return out
+}
+
+func (s *Session) Exec(ctx context.Context, text string, args ...port.Arg) error {
+	_, err := s.conn.ExecContext(ctx, text, named(args)...)
+	return sqlError(ctx, text, err)
+}
+
+func (s *Session) Query(ctx context.Context, text string, args ...port.Arg) (port.Rows, error) {
+	r, err := s.conn.QueryContext(ctx, text, named(args)...)
+	if err != nil {
+		return nil, sqlError(ctx, text, err)
+	}
+	types, err := r.ColumnTypes()
+	if err != nil {
+		return nil, errors.Join(sqlError(ctx, text, err), r.Close())
+	}
+	out := &rows{ctx: ctx, text: text, r: r}
+	for _, t := range types {
+		out.cols = append(out.cols, port.EngineColumn{Name: t.Name(), Type: t.DatabaseTypeName()})
+	}
+	return out, nil
+}
+
+func (s *Session) Columns(ctx context.Context, text string, args ...port.Arg) ([]port.EngineColumn, error) {
+	r, err := s.conn.QueryContext(ctx, "DESCRIBE "+text, named(args)...)
+	if err != nil {
+		return nil, shift(sqlError(ctx, "DESCRIBE "+text, err), len("DESCRIBE "))
+	}
+	defer r.Close()
+	var out []port.EngineColumn
+	for r.Next() {
+		var c port.EngineColumn
+		var null, key, def, extra any
+		if err := r.Scan(&c.Name, &c.Type, &null, &key, &def, &extra); err != nil {
+			return nil, fmt.Errorf("describe: %w", err)
+		}
+		out = append(out, c)
+	}
+	return out, sqlError(ctx, text, r.Err())
+}
+
+func (s *Session) Describe(ctx context.Context, text string, args ...port.Arg) ([]base.Field, error) {
+	cols, err := s.Columns(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]base.Field, len(cols))
+	for i, c := range cols {
+		t, err := ParseType(c.Type)
+		if err != nil {
+			return nil, base.Errorf(base.Invalid, "column %q: %w", c.Name, err).WithHint("cast the column in the SELECT to a type a table can hold")
+		}
+		fields[i] = base.Field{Name: c.Name, Type: t}
+	}
+	return fields, nil
+}
+
+func (s *Session) Stream(name string, r array.RecordReader) (release func(), err error) {
+	err = s.conn.Raw(func(c any) error {
+		a, err := duck.NewArrowFromConn(c.(driver.Conn))
+		if err != nil {
+			return err
+		}
+		release, err = a.RegisterView(r, name)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("register stream %s: %w", name, err)
+	}
+	return release, nil
+}

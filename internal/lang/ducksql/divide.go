@@ -1,0 +1,63 @@
+package ducksql
+
+import (
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+// DividesDoublesOnly tells whether every division in the statement has an
+// operand that is surely a double, so that it means the same in engines whose
+// integers divide to integers. types are the columns' types by lower-case name.
+func (s *Statement) DividesDoublesOnly(types map[string]base.Type) bool {
+	ok := true
+	each(map[string]any(s.root), func(n Node) bool {
+		if n.str("class") == "FUNCTION" && n.str("function_name") == "/" {
+			c := n.nodes("children")
+			ok = ok && len(c) == 2 && (isDouble(c[0], types) || isDouble(c[1], types))
+		}
+		return ok
+	})
+	return ok
+}
+
+// isDouble is true only if the expression's type is double whatever the rows.
+func isDouble(e Node, types map[string]base.Type) bool {
+	switch e.str("class") {
+	case "COLUMN_REF":
+		p := e.strs("column_names")
+		return len(p) > 0 && types[strings.ToLower(p[len(p)-1])].ID == base.Double
+	case "CAST":
+		return e.node("cast_type").str("id") == "DOUBLE"
+	case "FUNCTION":
+		c := e.nodes("children")
+		switch strings.ToLower(e.str("function_name")) {
+		case "sum", "min", "max", "avg", "round", "abs":
+			return len(c) > 0 && isDouble(c[0], types)
+		case "+", "-", "*", "/":
+			for _, x := range c {
+				if isDouble(x, types) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// FunctionAt is the place in the text of the first call of a function.
+func (s *Statement) FunctionAt(name string) *base.Place {
+	best := -1
+	each(map[string]any(s.root), func(n Node) bool {
+		if n.str("class") == "FUNCTION" && strings.EqualFold(n.str("function_name"), name) {
+			if o := n.offset(s.SQL); best < 0 || o < best {
+				best = o
+			}
+		}
+		return true
+	})
+	if best < 0 {
+		return nil
+	}
+	return base.PlaceAt("", []byte(s.SQL), best, len(name))
+}

@@ -1,0 +1,180 @@
+// Package query answers SQL over the lake: it finds out what a statement
+// reads, pins those tables at one moment, and has a worker run it. Jobs use the
+// same binding for what they read.
+package query
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lake"
+	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/lang/ducksql"
+	"github.com/mulgil/mulgil/internal/port"
+	"github.com/mulgil/mulgil/internal/query/worker"
+)
+
+// Catalog is the name of the lake in SQL, as in Athena.
+const Catalog = "AwsDataCatalog"
+
+// Options are what a Service works with.
+type Options struct {
+	Lake     *lake.Lake
+	External *external.Store
+	// Resolve maps an object address to a local path.
+	Resolve  func(uri string) (string, error)
+	Engine   port.Engine
+	Launcher worker.Launcher
+	// Database is where unqualified names are looked up.
+	Database string
+	// Connections are the sources by name.
+	Connections map[string]Connection
+	// Memory in bytes and Threads bound one statement; TempDir takes what spills.
+	Memory  int64
+	Threads int
+	TempDir string
+}
+
+// Connection is one source. Either Open returns the form the worker opens it
+// from (secrets are read then, not before), or Files finds what a table name
+// means in a folder of files.
+type Connection struct {
+	Open  func() ([]byte, error)
+	Files func(name string) (FileTable, error)
+}
+
+// FileTable is one file, or a folder of files, read as a table.
+type FileTable struct {
+	// From is the table function call that reads Paths.
+	From  string
+	Paths []string
+}
+
+// Service binds and runs statements. Safe for concurrent use.
+type Service struct {
+	o      Options
+	mu     sync.Mutex // guards parser: one session, one statement at a time
+	parser port.Session
+}
+
+// New returns a Service.
+func New(o Options) *Service { return &Service{o: o} }
+
+// Close ends the parser's engine. Safe to call twice.
+func (s *Service) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parser == nil {
+		return nil
+	}
+	err := s.parser.Close()
+	s.parser = nil
+	return err
+}
+
+// Parse reads one SELECT. Only parsing happens in this process.
+func (s *Service) Parse(ctx context.Context, sql string) (*ducksql.Statement, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parser == nil {
+		p, err := s.o.Engine.Open(ctx, port.EngineConfig{Threads: 1, Memory: 256 << 20, TempDir: s.o.TempDir})
+		if err != nil {
+			return nil, fmt.Errorf("parse: %w", err)
+		}
+		s.parser = p
+	}
+	r, err := s.parser.Query(ctx, ducksql.ParseQuery, port.Arg{Name: "sql", Value: sql})
+	if err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	defer r.Close()
+	if !r.Next() {
+		return nil, fmt.Errorf("parse: %w", r.Err())
+	}
+	v, err := r.Values()
+	if err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	tree, _ := v[0].(string)
+	return ducksql.Parse(sql, tree)
+}
+
+// Engine is the configuration for one statement's worker: the given limits, or
+// the service's own where they are zero.
+func (s *Service) Engine(memory int64, threads int) port.EngineConfig {
+	if memory == 0 {
+		memory = s.o.Memory
+	}
+	if threads == 0 {
+		threads = s.o.Threads
+	}
+	return port.EngineConfig{Memory: memory, Threads: threads}
+}
+
+// Run runs a task in a worker with a spill folder of its own.
+func (s *Service) Run(ctx context.Context, t worker.Task, h worker.Handler) (worker.Usage, error) {
+	dir, remove, err := tempDir(s.o.TempDir)
+	if err != nil {
+		return worker.Usage{}, err
+	}
+	defer remove()
+	t.Engine.TempDir = dir
+	for _, r := range t.Relations {
+		t.Engine.Files = append(t.Engine.Files, r.Files...)
+	}
+	return s.o.Launcher.Run(ctx, t, h)
+}
+
+// table is where a name leads.
+type table struct {
+	managed    *lake.Name
+	external   *external.Table
+	connection string
+	source     port.TableName
+}
+
+// resolve finds what a reference means: connection.schema.table is a source,
+// everything else a table of the lake.
+func (s *Service) resolve(ctx context.Context, r ducksql.Ref, sql string) (table, error) {
+	p := r.Parts()
+	if _, ok := s.o.Connections[p[0]]; ok && len(p) > 1 {
+		return table{connection: p[0], source: port.TableName{Schema: strings.Join(p[1:len(p)-1], "."), Name: p[len(p)-1]}}, nil
+	}
+	at := base.PlaceAt("", []byte(sql), r.Offset, len(p[0]))
+	if len(p) == 3 && !strings.EqualFold(p[0], Catalog) {
+		return table{}, base.Errorf(base.NotFound, "no catalog or connection %q", p[0]).At(at).
+			WithHint("lake tables are %s.database.table, sources connection.schema.table", Catalog)
+	}
+	name := lake.Name{Database: s.o.Database, Table: p[len(p)-1]}
+	if len(p) > 1 {
+		name.Database = p[len(p)-2]
+	}
+	return s.lakeTable(ctx, name, at)
+}
+
+func (s *Service) lakeTable(ctx context.Context, name lake.Name, at *base.Place) (table, error) {
+	if s.o.External != nil {
+		if t, err := s.o.External.Get(ctx, name.Database, name.Table); err == nil && !t.Deprecated {
+			return table{external: &t}, nil
+		}
+		if l, err := s.o.External.GetLink(ctx, name.Database, name.Table); err == nil && !l.Deprecated && l.TargetName != "" {
+			name = lake.Name{Database: l.TargetDatabase, Table: l.TargetName}
+		}
+	}
+	info, err := s.o.Lake.Table(ctx, name)
+	if err != nil {
+		e := base.Errorf(base.KindOf(err), "%w", err).At(at)
+		if h := hint(err); h != "" {
+			e.Hint = h
+		}
+		return table{}, e
+	}
+	n := info.Name
+	return table{managed: &n}, nil
+}
+
+// Database is where unqualified names are looked up.
+func (s *Service) Database() string { return s.o.Database }

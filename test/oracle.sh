@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Cases recorded from the real systems: test/oracle.sh athena|asl|cron|flink
+# MULGIL_ORACLE names another folder of the same form; misses go to a file.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+area=${1:?which area: athena, asl, cron or flink}
+export MULGIL_ORACLE=${MULGIL_ORACLE:-$(cd .. && pwd)/shared/oracle}
+[ -d "$MULGIL_ORACLE/$area" ] || { echo "ORACLE $area: skipped, there is no $MULGIL_ORACLE/$area"; exit 0; }
+case $area in
+  asl) go test -count=1 -run TestOracleASL -v ./internal/workflow | grep -E '^ *(ORACLE|---|ok|FAIL|\s+oracle_test)';;
+  athena | cron | flink) echo "ORACLE $area: skipped, this version has no front end for it";;
+  *) echo "no such area: $area"; exit 2;;
+esac
