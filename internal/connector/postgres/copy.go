@@ -104,7 +104,6 @@ func (r *reader) work(ctx context.Context, emit extract.Emit) error {
 		return r.fail(ctx, err)
 	}
 	d := newDecoder(r.table.String(), r.cols, r.schema, emit)
-	d.checkUTF8 = r.snap.checkUTF8
 	for {
 		i := int(r.next.Add(1)) - 1
 		if i >= len(r.ranges) {

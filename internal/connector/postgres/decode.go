@@ -1,11 +1,9 @@
 package postgres
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -16,11 +14,10 @@ import (
 // decoder is the io.Writer a worker's COPYs write into. It takes rows apart as
 // they arrive; a row split over two writes waits in carry.
 type decoder struct {
-	table     string
-	cols      []column
-	batch     *extract.Batch
-	emit      extract.Emit
-	checkUTF8 bool
+	table string
+	cols  []column
+	batch *extract.Batch
+	emit  extract.Emit
 
 	opened bool // header seen
 	closed bool // trailer seen
@@ -181,9 +178,6 @@ func (d *decoder) value(c *column, w wire, dst *extract.Column, v []byte) error 
 	}
 	switch w {
 	case wireText:
-		if d.checkUTF8 && !utf8.Valid(v) {
-			return d.bad(c, "holds text that is not UTF-8: %q", clip(v))
-		}
 		dst.AppendBytes(v)
 	case wireFloat8, wireInt8:
 		dst.Append64(int64(binary.BigEndian.Uint64(v)))
@@ -275,8 +269,6 @@ func (d *decoder) bad(c *column, format string, args ...any) error {
 	return base.Errorf(base.Invalid, "table %s column %q (%s) %s", d.table, c.field.Name, c.typ, fmt.Sprintf(format, args...)).
 		WithHint("correct the value in the source, leave such rows out with a condition, or read a view that turns it into NULL or text")
 }
-
-func clip(v []byte) []byte { return bytes.ToValidUTF8(v[:min(len(v), 40)], []byte("?")) }
 
 const (
 	dayOffset   = 10_957                   // days from 1970-01-01 to 2000-01-01

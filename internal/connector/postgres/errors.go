@@ -137,6 +137,8 @@ func serverKind(pg *pgconn.PgError) (base.Kind, string) {
 		return base.Unavailable, "a standby cancelled the statement for its replay; read from the primary or raise max_standby_streaming_delay"
 	case class == "57", class == "53", class == "08":
 		return base.Unavailable, "the server ended the connection; run again"
+	case pg.Code == "22021":
+		return base.Invalid, "a text of the table is not in the database's encoding; read a view that repairs it with convert_from(convert_to(...))"
 	case class == "42", class == "22":
 		return base.Invalid, pg.Hint
 	}

@@ -33,7 +33,6 @@ type snapshot struct {
 	id        string // of pg_export_snapshot
 	version   int    // server_version_num
 	blockSize int64
-	checkUTF8 bool // the server does not vouch for its text
 
 	mu      sync.Mutex // guards streams and closed
 	streams []*extract.Stream
@@ -44,11 +43,8 @@ func (s *snapshot) begin(ctx context.Context) error {
 	if _, err := s.lead.PgConn().Exec(ctx, beginSQL+"; "+patience).ReadAll(); err != nil {
 		return err
 	}
-	var encoding string
-	err := s.lead.QueryRow(ctx, `SELECT pg_export_snapshot(), current_setting('server_version_num')::int,
-		current_setting('block_size')::bigint, current_setting('server_encoding')`).Scan(&s.id, &s.version, &s.blockSize, &encoding)
-	s.checkUTF8 = encoding == "SQL_ASCII"
-	return err
+	return s.lead.QueryRow(ctx, `SELECT pg_export_snapshot(), current_setting('server_version_num')::int,
+		current_setting('block_size')::bigint`).Scan(&s.id, &s.version, &s.blockSize)
 }
 
 // listSQL names what can be read; partitions are read through their parent.

@@ -106,6 +106,9 @@ func New(cfg Config) (*Source, error) {
 	if s.workers == 0 {
 		s.workers = 2
 	}
+	// A server that is gone without a word is found within about 90 seconds.
+	alive := net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 6}
+	conn.DialFunc = (&net.Dialer{KeepAliveConfig: alive}).DialContext
 	if cfg.Tunnel != nil {
 		if s.tunnel, err = newTunnel(*cfg.Tunnel); err != nil {
 			return nil, inConnection(cfg.Name, err)

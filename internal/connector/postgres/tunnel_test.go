@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -231,5 +232,30 @@ func TestTunnelledExtractStopsPromptly(t *testing.T) {
 	st.Release()
 	if d := time.Since(start); d > 5*time.Second {
 		t.Errorf("stopping took %s", d)
+	}
+	waitForNoCopy(t, db)
+}
+
+// waitForNoCopy waits until the server runs no COPY in db.
+func waitForNoCopy(t *testing.T, db testDB) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, db.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(ctx)
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		var n int
+		err := c.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'").Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d COPYs go on after the stream was released", n)
+		}
 	}
 }

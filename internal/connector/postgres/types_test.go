@@ -222,3 +222,20 @@ func TestCarriesRowsSplitOverWrites(t *testing.T) {
 		t.Errorf("%d rows in %d batches, %v", rows, batches, st.Err())
 	}
 }
+
+func TestRefusesTextThatIsNotUTF8(t *testing.T) {
+	db := newDB(t)
+	name := db.name + "_ascii"
+	db.exec(t, "CREATE DATABASE "+name+" ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+	first := db
+	t.Cleanup(func() { first.exec(t, "DROP DATABASE "+name+" WITH (FORCE)") })
+	db.url = strings.Replace(db.url, db.name, name, 1)
+	db.exec(t, `CREATE SCHEMA retail; CREATE TABLE retail.t (v text); INSERT INTO retail.t VALUES ('한글'); CREATE TABLE retail.bad AS SELECT convert_from('\xbcbad5', 'SQL_ASCII') AS v`)
+	snap := begin(t, db.source(t, 1))
+	if got, err := readAll(snap, "t"); err != nil || got != "한글" {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if _, err := readAll(snap, "bad"); base.KindOf(err) != base.Invalid || !strings.Contains(base.Render(err), "extract retail.bad: invalid byte sequence") || !strings.Contains(base.Render(err), "hint: ") {
+		t.Errorf("CP949 bytes: %v", err)
+	}
+}
