@@ -136,7 +136,7 @@ func TestViewSeesBothTablesAtOneMoment(t *testing.T) {
 			}
 		}()
 	}
-	for i := range 15 {
+	for i := range 6 {
 		ok(t, both(w, uuid.NewString(), int64(i)))
 		if _, err := w.lake.Expire(t.Context(), orders, lake.ExpireOptions{}); err != nil {
 			t.Error(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -74,7 +73,8 @@ func describeFile(fields []base.Field, schema *iceberg.Schema, spec iceberg.Part
 	}
 	values := map[int]any{}
 	for _, p := range spec.Fields() {
-		v, err := partitionValue(r, p.SourceID())
+		col, _ := schema.FindFieldByID(p.SourceID())
+		v, err := partitionValue(r, p.SourceID(), col.Type.Equals(iceberg.PrimitiveTypes.Date))
 		if err != nil {
 			return nil, base.Errorf(base.Invalid, "partition column %q in %s: %w", sourceName(p, schema), path, err)
 		}
@@ -157,8 +157,9 @@ func nulls(r *file.Reader, col int) (n int64, known bool, err error) {
 
 // partitionValue reads the one value a partition column has in a file, whole
 // and from the rows themselves: footers may hold long values cut short, and
-// Iceberg's metrics hold 16 characters. nil is NULL.
-func partitionValue(r *file.Reader, id int) (any, error) {
+// Iceberg's metrics hold 16 characters. nil is NULL. date tells that an int is
+// a number of days.
+func partitionValue(r *file.Reader, id int, date bool) (any, error) {
 	col := leaf(r, id)
 	if col < 0 {
 		return nil, fmt.Errorf("the column is missing")
@@ -170,7 +171,6 @@ func partitionValue(r *file.Reader, id int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		date := strings.EqualFold(chunk.Descriptor().LogicalType().String(), "Date")
 		for chunk.HasNext() {
 			v, same, err := readBatch(chunk)
 			if err != nil {

@@ -333,3 +333,44 @@ func TestMetadataIsOnDiskBeforeTheSwap(t *testing.T) {
 		}
 	}
 }
+
+// loser forgets a row.
+type loser struct{ copier }
+
+func (c loser) Rewrite(ctx context.Context, task lake.RewriteTask) ([]string, error) {
+	task.Files = task.Files[1:]
+	return c.copier.Rewrite(ctx, task)
+}
+
+func TestOptimizeThatLosesRowsIsRefused(t *testing.T) {
+	ctx := t.Context()
+	w := newWorld(t)
+	for i := range 3 {
+		w.put(uuid.NewString(), lake.Append, row{str("s"), 1, int64(i)})
+	}
+	_, err := w.lake.Optimize(ctx, orders, lake.OptimizeOptions{MinFiles: 2}, loser{copier{t}})
+	wantKind(t, err, base.Internal, "turned 3 rows into 2")
+	same(t, w.ids(), 0, 1, 2)
+	if n := len(w.parquetFiles()); n != 3 {
+		t.Fatalf("%d data files remain, want 3", n)
+	}
+}
+
+func TestAbortRemovesOnlyItsFiles(t *testing.T) {
+	ctx := t.Context()
+	w := newWorld(t)
+	w.put("1", lake.Append, row{str("a"), 1, 1})
+	wr, err := w.lake.Begin(ctx, "2", []lake.Target{{Table: orders, Mode: lake.Append}})
+	ok(t, err)
+	p, err := wr.Prepare(ctx, 0, orderFields)
+	ok(t, err)
+	files(t, p, []row{{str("a"), 1, 2}, {str("b"), 1, 2}})
+	ok(t, wr.Abort(ctx))
+	ok(t, wr.Abort(ctx))
+	if n := len(w.parquetFiles()); n != 1 {
+		t.Fatalf("%d data files remain, want 1", n)
+	}
+	_, err = wr.Commit(ctx, []lake.Output{{}}, nil)
+	wantKind(t, err, base.Usage, "is over")
+	same(t, w.ids(), 1)
+}

@@ -77,13 +77,28 @@ func (l *Lake) Optimize(ctx context.Context, name Name, o OptimizeOptions, rw Re
 	}
 	done, err := l.rewrite(ctx, t, i, groups, o, rw)
 	if err != nil {
-		_, cerr := removePrefixed(i.dir, i.prefix)
-		if cerr == nil {
-			cerr = l.store.Update(context.WithoutCancel(ctx), func(tx *sql.Tx) error { return dropIntents(context.WithoutCancel(ctx), tx, i.prefix) })
-		}
-		return Optimized{}, errors.Join(fmt.Errorf("optimize %s: %w", n, err), cerr)
+		return Optimized{}, errors.Join(fmt.Errorf("optimize %s: %w", n, err), l.giveUp(ctx, i.prefix))
 	}
 	return done, nil
+}
+
+// giveUp removes the files of a write that was not committed. If its intents
+// are gone it was committed after all, and nothing is touched.
+func (l *Lake) giveUp(ctx context.Context, prefix string) error {
+	ctx = context.WithoutCancel(ctx)
+	list, err := l.intents(ctx, `prefix = ?`, prefix)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, i := range list {
+		_, err := removePrefixed(i.dir, i.prefix)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return l.store.Update(ctx, func(tx *sql.Tx) error { return dropIntents(ctx, tx, prefix) })
 }
 
 // smallFiles groups a table's small files by partition, in a fixed order.
@@ -195,6 +210,9 @@ func (l *Lake) replaceFiles(ctx context.Context, i intent, olds, news []iceberg.
 		}
 		if err == nil {
 			return nil
+		}
+		if left, ierr := l.intents(context.WithoutCancel(ctx), `prefix = ?`, i.prefix); ierr != nil || len(left) == 0 {
+			return ierr // committed although an error was reported, or not to be known: the files stay
 		}
 		err = errors.Join(err, p.fs.forget())
 		if !errors.Is(err, table.ErrCommitFailed) || try == commitTries {

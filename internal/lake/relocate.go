@@ -102,9 +102,10 @@ func moveIntents(ctx context.Context, tx *sql.Tx, from, to string) error {
 	return nil
 }
 
-// Recover registers tables again whose catalog is lost or older than its
-// files: for every table folder under the root and under the given locations
-// the newest metadata file that is whole. Tables the catalog has are left as
+// Recover registers tables again after the catalog was lost: for every table
+// folder under the root and under the given locations the newest metadata file
+// that is whole. A commit that was under way when the catalog was lost counts if
+// its metadata was written. Tables the catalog has are left as
 // they are. Metadata that names another folder than it lies in, because the
 // lake was moved as well, is rewritten as Relocate does. No Lake may be open on
 // the store.

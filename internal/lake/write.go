@@ -2,9 +2,6 @@ package lake
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -235,141 +232,6 @@ func (l *Lake) spelled(n Name, loc string) string {
 // it was not.
 func (w *Write) Done() []Committed { return w.done }
 
-// recorded looks the write up among the committed ones: in the lake's own
-// record, or for a catalog rebuilt from its files in the tables themselves.
-func (l *Lake) recorded(ctx context.Context, w *Write) ([]Committed, error) {
-	rows, err := l.store.Reader().QueryContext(ctx, `SELECT result FROM mulgil_write WHERE write_id = ? ORDER BY part`, w.id)
-	if err != nil {
-		return nil, fmt.Errorf("look up write %s: %w", w.id, err)
-	}
-	defer rows.Close()
-	var out []Committed
-	for rows.Next() {
-		var text string
-		var c Committed
-		if err := rows.Scan(&text); err != nil {
-			return nil, fmt.Errorf("look up write %s: %w", w.id, err)
-		}
-		if err := json.Unmarshal([]byte(text), &c); err != nil {
-			return nil, fmt.Errorf("read result of write %s: %w", w.id, err)
-		}
-		out = append(out, c)
-	}
-	if err := rows.Err(); err != nil || out != nil {
-		return out, err
-	}
-	return l.recordedInTables(ctx, w)
-}
-
-func (l *Lake) recordedInTables(ctx context.Context, w *Write) ([]Committed, error) {
-	var out []Committed
-	for _, t := range w.targets {
-		_, cur, err := l.find(ctx, t.Table)
-		if base.KindOf(err) == base.NotFound {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if cur.Properties()[propWriteID] != w.id {
-			return nil, nil
-		}
-		out = append(out, fromSummary(t.Table, cur, w.id))
-	}
-	return out, nil
-}
-
-func fromSummary(n Name, t *table.Table, id string) Committed {
-	c := Committed{Table: n, SnapshotID: snapshotID(t)}
-	for _, s := range t.Metadata().Snapshots() {
-		if s.Summary != nil && s.Summary.Properties[propWriteID] == id {
-			c = Committed{Table: n, SnapshotID: s.SnapshotID, Rows: total(&s, "added-records"), AddedFiles: total(&s, "added-data-files"),
-				RemovedFiles: total(&s, "deleted-data-files"), AddedBytes: total(&s, "added-files-size"), Partitions: int(total(&s, "changed-partition-count"))}
-		}
-	}
-	return c
-}
-
-// Prepare tells how to write target i, whose rows have the described columns.
-// Columns the table lacks are added, safe promotions are made; a required
-// column that is missing and a type that does not fit are base.Invalid errors
-// naming the column.
-func (w *Write) Prepare(ctx context.Context, i int, described []base.Field) (Plan, error) {
-	t := w.targets[i]
-	p, err := w.prepare(ctx, t, described)
-	if err != nil {
-		return Plan{}, base.Errorf(base.KindOf(err), "table %s: %w", t.Table, err)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if t.plan != nil || w.ended {
-		return Plan{}, base.Errorf(base.Usage, "table %s: the write is prepared already", t.Table)
-	}
-	t.plan = &p
-	return p, nil
-}
-
-func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) (Plan, error) {
-	p := Plan{PartitionBy: t.PartitionBy, Dir: filepath.Join(t.dir, "data"), FilePrefix: w.prefix}
-	have, last, cur, err := w.lake.shape(ctx, t.Table)
-	if err != nil {
-		return p, err
-	}
-	if len(described) == 0 {
-		return p, base.Errorf(base.Invalid, "the rows to be written have no columns")
-	}
-	if p.Fields, _, err = evolve(have, described, last); err != nil {
-		return p, err
-	}
-	if _, err := SchemaOf(p.Fields); err != nil {
-		return p, err
-	}
-	if cur != nil {
-		p.PartitionBy = partitionNames(cur.Spec(), cur.Schema())
-	}
-	if _, err := specOf(p.Fields, p.PartitionBy); err != nil {
-		return p, err
-	}
-	for _, k := range t.Key {
-		if findField(p.Fields, k) < 0 {
-			return p, base.Errorf(base.Invalid, "key column %q is not among the columns", k)
-		}
-	}
-	if t.Mode == Merge && cur != nil {
-		return p, w.existing(ctx, t, &p)
-	}
-	return p, nil
-}
-
-// existing pins what a merge starts from.
-func (w *Write) existing(ctx context.Context, t *target, p *Plan) error {
-	v, err := w.lake.Pin(ctx, []Name{t.Table})
-	if err != nil {
-		return err
-	}
-	s, err := v.Scan(ctx, t.Table, nil)
-	if err != nil {
-		v.Release()
-		return err
-	}
-	p.Existing, t.view, t.from = &s, v, snapshotID(v.tables[t.Table])
-	return nil
-}
-
-// shape is a table's current columns and highest field id; cur is nil for a
-// table that does not exist.
-func (l *Lake) shape(ctx context.Context, n Name) (fields []base.Field, last int, cur *table.Table, err error) {
-	_, cur, err = l.find(ctx, n)
-	if base.KindOf(err) == base.NotFound {
-		return nil, 0, nil, nil
-	}
-	if err != nil {
-		return nil, 0, nil, err
-	}
-	fields, err = FieldsOf(cur.Schema())
-	return fields, cur.Metadata().LastColumnID(), cur, err
-}
-
 // Abort removes the files of this write and forgets it. After a Commit that
 // succeeded it does nothing. Safe to call twice.
 func (w *Write) Abort(ctx context.Context) error {
@@ -378,23 +240,11 @@ func (w *Write) Abort(ctx context.Context) error {
 	if w.ended {
 		return nil
 	}
-	ctx = context.WithoutCancel(ctx)
-	// The record, not this value, knows whether a commit with an unknown
-	// outcome took place: its transaction removed the intents.
-	list, err := w.lake.intents(ctx, `prefix = ?`, w.prefix)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, i := range list {
-		_, err := removePrefixed(i.dir, i.prefix)
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := w.lake.giveUp(ctx, w.prefix); err != nil {
 		return fmt.Errorf("abort write %s: %w", w.id, err)
 	}
 	w.end()
-	return w.lake.store.Update(ctx, func(tx *sql.Tx) error { return dropIntents(ctx, tx, w.prefix) })
+	return nil
 }
 
 // end marks the write as over; w.mu is held.
