@@ -155,25 +155,24 @@ func (s *Service) resolve(ctx context.Context, r ducksql.Ref, sql string) (table
 	return s.lakeTable(ctx, name, at)
 }
 
+// lakeTable finds a managed table, else an external one, else what a crawler
+// recorded under the name.
 func (s *Service) lakeTable(ctx context.Context, name lake.Name, at *base.Place) (table, error) {
-	if s.o.External != nil {
+	info, err := s.o.Lake.Table(ctx, name)
+	if err == nil {
+		return table{managed: &info.Name}, nil
+	}
+	if base.KindOf(err) == base.NotFound && s.o.External != nil {
 		if t, err := s.o.External.Get(ctx, name.Database, name.Table); err == nil && !t.Deprecated {
 			return table{external: &t}, nil
 		}
-		if l, err := s.o.External.GetLink(ctx, name.Database, name.Table); err == nil && !l.Deprecated && l.TargetName != "" {
-			name = lake.Name{Database: l.TargetDatabase, Table: l.TargetName}
+		if l, err := s.o.External.GetLink(ctx, name.Database, name.Table); err == nil && !l.Deprecated {
+			return table{managed: &lake.Name{Database: l.TargetDatabase, Table: l.TargetName}}, nil
 		}
 	}
-	info, err := s.o.Lake.Table(ctx, name)
-	if err != nil {
-		e := base.Errorf(base.KindOf(err), "%w", err).At(at)
-		if h := hint(err); h != "" {
-			e.Hint = h
-		}
-		return table{}, e
-	}
-	n := info.Name
-	return table{managed: &n}, nil
+	e := base.Errorf(base.KindOf(err), "%w", err).At(at)
+	e.Hint = hint(err)
+	return table{}, e
 }
 
 // Database is where unqualified names are looked up.

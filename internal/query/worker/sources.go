@@ -75,12 +75,13 @@ func (c *child) source(ctx context.Context, i int, r SourceRead, snap port.Snaps
 	raw := fmt.Sprintf("source_%d", i)
 	checked := &checkedStream{Stream: st, name: name}
 	c.streams = append(c.streams, checked)
-	release, err = c.s.Stream(raw, checked)
+	drop, err := c.s.Stream(raw, checked)
 	if err != nil {
 		st.Release()
 		return nil, err
 	}
-	from := "SELECT * FROM memory.main." + raw
+	release = func() { drop(); st.Release() }
+	from := "SELECT *" + uuids(t.Fields, r) + " FROM memory.main." + raw
 	if r.Materialize {
 		if err := c.s.Exec(ctx, "CREATE TABLE memory.main."+raw+"_copy AS "+from); err != nil {
 			return release, errors.Join(checked.verify(), err)
@@ -92,6 +93,20 @@ func (c *child) source(ctx context.Context, i int, r SourceRead, snap port.Snaps
 		from = "SELECT * FROM memory.main." + raw + "_copy"
 	}
 	return release, c.sourceView(ctx, r, from)
+}
+
+// uuids gives columns that travel as text their own type back.
+func uuids(fields []base.Field, r SourceRead) string {
+	var casts []string
+	for _, f := range fields {
+		if f.Type.ID == base.UUID && (r.All || r.Names[strings.ToLower(f.Name)]) {
+			casts = append(casts, "CAST("+ducksql.Ident(f.Name)+" AS UUID) AS "+ducksql.Ident(f.Name))
+		}
+	}
+	if len(casts) == 0 {
+		return ""
+	}
+	return " REPLACE (" + strings.Join(casts, ", ") + ")"
 }
 
 // needed are the columns to extract: those the statement can mean, at least one.
