@@ -81,7 +81,7 @@ type Options struct {
 	Clock base.Clock
 	Log   *slog.Logger
 	// Hook is called at the named steps of a commit: "files-synced" (data
-	// folders are durable), "metadata-written" and "before-swap" (inside the
+	// files and their folders are durable), "metadata-written" and "before-swap" (inside the
 	// catalog's transaction), "swapped". An error stops the commit there; after
 	// "swapped" it is ignored. May be nil; for tests of faults and order.
 	Hook func(step string) error

@@ -263,11 +263,11 @@ func (w *world) count(query string, args ...any) int {
 }
 
 // moveTo moves the closed world to dir and opens it there.
-func (w *world) moveTo(dir string) {
+func (w *world) moveTo(dir string, change ...func(*lake.Options)) {
 	w.t.Helper()
 	ok(w.t, os.Rename(w.dir, dir))
 	w.dir = dir
-	o := w.options()
+	o := w.options(change...)
 	_, err := lake.Relocate(w.t.Context(), o)
 	ok(w.t, err)
 	w.lake, err = lake.Open(w.t.Context(), o)

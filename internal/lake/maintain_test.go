@@ -321,6 +321,9 @@ func TestMetadataIsOnDiskBeforeTheSwap(t *testing.T) {
 			t.Fatalf("%q not before %q in %q", order[i-1], order[i], events)
 		}
 	}
+	if at(".parquet") > at("sync store=") {
+		t.Fatalf("folder synced before its file in %q", events)
+	}
 	for _, f := range []string{"sync store=", ".avro", "sync snap-", "metadata.json"} {
 		if at(f) > at("metadata-written") {
 			t.Fatalf("%q after the swap in %q", f, events)

@@ -18,8 +18,8 @@ import (
 // Rewriter copies rows into new files.
 type Rewriter interface {
 	// Rewrite writes all rows of the task's files, each once, into files of
-	// about TargetBytes under Dir, named as Plan asks, synced to disk, and
-	// returns their absolute paths.
+	// about TargetBytes under Dir, named as Plan asks, and returns
+	// their absolute paths.
 	Rewrite(ctx context.Context, task RewriteTask) ([]string, error)
 }
 

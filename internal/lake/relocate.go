@@ -25,7 +25,7 @@ type Relocated struct {
 // recorded root change in one transaction. Until then nothing is lost: an
 // attempt that fails can be repeated. Tables with a location outside the root
 // keep theirs. No Lake may be open on the store.
-func Relocate(ctx context.Context, o Options) (Relocated, error) {
+func Relocate(ctx context.Context, o Options) (_ Relocated, err error) {
 	l, recorded, err := prepare(ctx, o)
 	if err != nil {
 		return Relocated{}, err
@@ -41,7 +41,7 @@ func Relocate(ctx context.Context, o Options) (Relocated, error) {
 	moved := map[Name]string{}
 	var made []*localFS
 	defer func() {
-		if err != nil {
+		if err != nil && !l.landed(ctx, moved) {
 			for _, fs := range made {
 				_ = fs.forget()
 			}
@@ -72,6 +72,21 @@ func Relocate(ctx context.Context, o Options) (Relocated, error) {
 		return recordRoot(ctx, tx, l.root)
 	})
 	return out, err
+}
+
+// landed tells whether pointers were moved, or may have been, although an
+// error was reported.
+func (l *Lake) landed(ctx context.Context, moved map[Name]string) bool {
+	now, err := l.cat.Pointers(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return true
+	}
+	for n, loc := range moved {
+		if now[n.key()] == loc {
+			return true
+		}
+	}
+	return false
 }
 
 // moveIntents lets the clean-up of dead writes find their files in the new place.

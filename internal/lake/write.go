@@ -62,8 +62,9 @@ type Plan struct {
 
 // Output is what a writer made for one target.
 type Output struct {
-	// Files are the absolute paths of all Parquet files, each synced to disk.
-	// A file holds one partition only. Files without rows are dropped.
+	// Files are the absolute paths of all Parquet files, closed by their writer;
+	// Commit syncs them to disk. A file holds one partition only. Files without
+	// rows are dropped.
 	Files []string
 	// Replaced are the data files that Merge's new files stand for.
 	Replaced []string
