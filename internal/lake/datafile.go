@@ -2,11 +2,13 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 	"golang.org/x/sync/errgroup"
@@ -155,10 +157,10 @@ func nulls(r *file.Reader, col int) (n int64, known bool, err error) {
 	return n, true, nil
 }
 
-// partitionValue reads the one value a partition column has in a file, whole
-// and from the rows themselves: footers may hold long values cut short, and
-// Iceberg's metrics hold 16 characters. nil is NULL. date tells that an int is
-// a number of days.
+// partitionValue finds the one value a partition column has in a file. A row
+// group whose statistics leave no doubt is not read; the others are, row by row:
+// footers may hold long values cut short, and Iceberg's metrics hold 16
+// characters. nil is NULL. date tells that an int is a number of days.
 func partitionValue(r *file.Reader, id int, date bool) (any, error) {
 	col := leaf(r, id)
 	if col < 0 {
@@ -167,6 +169,20 @@ func partitionValue(r *file.Reader, id int, date bool) (any, error) {
 	var found any
 	first := true
 	for g := range r.NumRowGroups() {
+		v, sure, err := statedValue(r, g, col)
+		if err != nil {
+			return nil, err
+		}
+		if n, ok := v.(int32); ok && date {
+			v = iceberg.Date(n)
+		}
+		if sure {
+			if !first && v != found {
+				return nil, errMixed
+			}
+			found, first = v, false
+			continue
+		}
 		chunk, err := r.RowGroup(g).Column(col)
 		if err != nil {
 			return nil, err
@@ -180,12 +196,47 @@ func partitionValue(r *file.Reader, id int, date bool) (any, error) {
 				v = iceberg.Date(n)
 			}
 			if !first && v != found || !same {
-				return nil, fmt.Errorf("the file holds more than one value")
+				return nil, errMixed
 			}
 			found, first = v, false
 		}
 	}
 	return found, nil
+}
+
+var errMixed = errors.New("the file holds more than one value")
+
+// surelyWhole is a length no writer of footers cuts text to.
+const surelyWhole = 16
+
+// statedValue is the value all rows of a row group have by its statistics;
+// sure is false if they leave a doubt.
+func statedValue(r *file.Reader, g, col int) (v any, sure bool, err error) {
+	meta := r.MetaData().RowGroup(g)
+	c, err := meta.ColumnChunk(col)
+	if err != nil {
+		return nil, false, err
+	}
+	st, err := c.Statistics()
+	if err != nil || st == nil || !st.HasNullCount() {
+		return nil, false, err
+	}
+	switch {
+	case st.NullCount() == meta.NumRows():
+		return nil, true, nil
+	case st.NullCount() > 0 || !st.HasMinMax():
+		return nil, false, nil
+	}
+	switch x := st.(type) {
+	case *metadata.ByteArrayStatistics:
+		lo, hi := string(x.Min()), string(x.Max())
+		return lo, lo == hi && lo != "" && len(lo) < surelyWhole, nil
+	case *metadata.Int32Statistics:
+		return x.Min(), x.Min() == x.Max(), nil
+	case *metadata.Int64Statistics:
+		return x.Min(), x.Min() == x.Max(), nil
+	}
+	return nil, false, nil
 }
 
 const batchRows = 4096

@@ -115,8 +115,9 @@ func guarded(text string, p Plan) string {
 		for _, name := range p.PartitionBy {
 			if f.Name == name && f.Type.ID == base.String {
 				room := partitionLimit - len(f.Name) - 1
-				cols[i] = fmt.Sprintf("CASE WHEN length(url_encode(%[1]s)) > %[2]d THEN %[3]s || left(%[1]s, 8) ELSE %[1]s END AS %[1]s",
-					cols[i], room, ducksql.Quote(badPartition))
+				// A byte takes at most three when encoded: short values need no encoding to be judged.
+				cols[i] = fmt.Sprintf("CASE WHEN strlen(%[1]s) > %[4]d AND length(url_encode(%[1]s)) > %[2]d THEN %[3]s || left(%[1]s, 8) ELSE %[1]s END AS %[1]s",
+					cols[i], room, ducksql.Quote(badPartition), room/3)
 			}
 		}
 	}
