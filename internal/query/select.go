@@ -42,7 +42,7 @@ func (s *Service) Select(ctx context.Context, t Text, dialect string, limit int,
 			return nil, t.Located(err)
 		}
 	}
-	return s.run(ctx, t, b, nil, worker.Select{SQL: t.SQL, Limit: limit}, port.EngineConfig{}, report)
+	return s.run(ctx, t, b, nil, worker.Select{SQL: first(b, limit), Limit: limit}, port.EngineConfig{}, report)
 }
 
 // Preview runs a job's SELECT, or one of its named queries, and shows the
@@ -53,7 +53,7 @@ func (s *Service) Preview(ctx context.Context, t Text, params []port.Arg, cte st
 		return nil, err
 	}
 	defer b.Release()
-	q := worker.Select{SQL: t.SQL, Limit: limit}
+	q := worker.Select{SQL: first(b, limit), Limit: limit}
 	if cte != "" {
 		tree, ok := b.Statements[0].CTE(cte)
 		if !ok {
@@ -62,6 +62,15 @@ func (s *Service) Preview(ctx context.Context, t Text, params []port.Arg, cte st
 		q = worker.Select{Tree: tree, Limit: limit}
 	}
 	return s.run(ctx, t, b, params, q, port.EngineConfig{}, report)
+}
+
+// first is the bound statement, cut where nobody looks further: one row more
+// than shown tells that there are more.
+func first(b *Bound, limit int) string {
+	if limit <= 0 {
+		return b.Statements[0].SQL
+	}
+	return b.Statements[0].Limited(limit + 1)
 }
 
 func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, q worker.Select, cfg port.EngineConfig, report base.Report) (*Result, error) {

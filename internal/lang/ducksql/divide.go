@@ -1,6 +1,7 @@
 package ducksql
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -8,8 +9,10 @@ import (
 
 // DividesDoublesOnly tells whether every division in the statement has an
 // operand that is surely a double, so that it means the same in engines whose
-// integers divide to integers. types are the columns' types by lower-case name.
+// integers divide to integers. types are the columns' types by lower-case name;
+// a name the statement itself gives to something else counts for nothing.
 func (s *Statement) DividesDoublesOnly(types map[string]base.Type) bool {
+	types = s.withoutRenamed(types)
 	ok := true
 	each(map[string]any(s.root), func(n Node) bool {
 		if n.str("class") == "FUNCTION" && n.str("function_name") == "/" {
@@ -19,6 +22,28 @@ func (s *Statement) DividesDoublesOnly(types map[string]base.Type) bool {
 		return ok
 	})
 	return ok
+}
+
+// withoutRenamed leaves out the names that the statement gives to expressions
+// which are not surely doubles: in SELECT amount/2 FROM (SELECT count(*) AS
+// amount FROM t), amount is not the table's column.
+func (s *Statement) withoutRenamed(types map[string]base.Type) map[string]base.Type {
+	types = maps.Clone(types)
+	for n := -1; n != len(types); { // a name dropped may spoil another
+		n = len(types)
+		each(map[string]any(s.root), func(e Node) bool {
+			for _, list := range [][]string{e.strs("column_name_alias"), e.strs("aliases")} {
+				for _, name := range list {
+					delete(types, strings.ToLower(name))
+				}
+			}
+			if name := e.str("alias"); name != "" && e.str("class") != "" && !isDouble(e, types) {
+				delete(types, strings.ToLower(name))
+			}
+			return true
+		})
+	}
+	return types
 }
 
 // isDouble is true only if the expression's type is double whatever the rows.

@@ -129,3 +129,16 @@ func each(v any, f func(Node) bool) {
 		}
 	}
 }
+
+// Ordered tells whether the statement itself orders or limits its rows.
+func (s *Statement) Ordered() bool { return len(s.root.nodes("modifiers")) > 0 }
+
+// Limited is the statement with at most n rows, for looking at the first ones.
+// Which rows those are does not matter to a statement that is not Ordered; one
+// that is stays as it is.
+func (s *Statement) Limited(n int) string {
+	if s.Ordered() {
+		return s.SQL
+	}
+	return fmt.Sprintf("SELECT * FROM (%s\n) AS q LIMIT %d", s.SQL, n)
+}
