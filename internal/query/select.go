@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -99,10 +100,23 @@ func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, 
 		err = broken
 	}
 	if err != nil {
+		if q.SQL != t.SQL && q.Tree == "" {
+			err = lineUp(err, t.SQL)
+		}
 		return nil, t.Located(err)
 	}
 	out.Elapsed = time.Since(start)
 	return out, nil
+}
+
+// lineUp moves an error's place out of the text around a cut statement.
+func lineUp(err error, sql string) error {
+	var e *base.Error
+	if errors.As(err, &e) && e.Place != nil && e.Place.File == "" && e.Place.Line > 1 {
+		p := *e.Place
+		e.Place = base.PlaceLine("", []byte(sql), p.Line-1, p.Col, p.Len)
+	}
+	return err
 }
 
 func appendRows(out *Result, b []byte) error {

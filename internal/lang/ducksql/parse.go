@@ -135,10 +135,10 @@ func (s *Statement) Ordered() bool { return len(s.root.nodes("modifiers")) > 0 }
 
 // Limited is the statement with at most n rows, for looking at the first ones.
 // Which rows those are does not matter to a statement that is not Ordered; one
-// that is stays as it is.
+// that is stays as it is. A cut statement begins on the text's second line.
 func (s *Statement) Limited(n int) string {
 	if s.Ordered() {
 		return s.SQL
 	}
-	return fmt.Sprintf("SELECT * FROM (%s\n) AS q LIMIT %d", s.SQL, n)
+	return fmt.Sprintf("SELECT * FROM (\n%s\n) AS q LIMIT %d", s.SQL, n)
 }

@@ -111,7 +111,11 @@ func (c *child) run(ctx context.Context, t Task) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.s.Close()) }()
+	defer func() {
+		if cerr := c.s.Close(); err == nil {
+			err = cerr
+		}
+	}()
 	if err := c.names(ctx); err != nil {
 		return err
 	}
