@@ -75,7 +75,10 @@ func (w wiring) open(ctx context.Context, opt cli.OpenOptions) (app.Backend, fun
 	if err != nil {
 		return nil, nil, err
 	}
-	return a, func() error { return errors.Join(a.Close(), own.Release()) }, nil
+	return a, func() error {
+		_ = a.Drain(ctx) // interrupted: Close records what it ends
+		return errors.Join(a.Close(), own.Release())
+	}, nil
 }
 
 // up owns the project, carries on what a dead owner left and serves until ctx ends.

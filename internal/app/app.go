@@ -147,6 +147,11 @@ func (a *App) sweepTemp() error {
 	return nil
 }
 
+// Drain waits for work that goes on by itself, begun by an operation that has
+// ended: the crawls a state machine started and did not wait for. It returns
+// ctx's error if that ends first.
+func (a *App) Drain(ctx context.Context) error { return a.crawl.Drain(ctx) }
+
 // Close stops running work and closes everything. Executions stay resumable.
 // Safe to call twice.
 func (a *App) Close() error {

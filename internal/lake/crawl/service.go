@@ -60,6 +60,7 @@ type Service struct {
 type crawl struct {
 	id     string
 	cancel context.CancelCauseFunc
+	worked chan struct{} // closed when the run's end is recorded
 	done   chan struct{} // closed when the crawler is READY again
 }
 
@@ -162,7 +163,7 @@ func (s *Service) Start(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("start crawler %s: %w", name, err)
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	c := &crawl{id: r.ID, cancel: cancel, done: make(chan struct{})}
+	c := &crawl{id: r.ID, cancel: cancel, worked: make(chan struct{}), done: make(chan struct{})}
 	s.active[name] = c
 	s.idle.Add(1)
 	go s.run(runCtx, c, def, r)
@@ -282,6 +283,25 @@ func (s *Service) Wait(ctx context.Context, runID string) (Run, error) {
 	return s.state.run(ctx, runID)
 }
 
+// Drain waits until the crawls running now have done their work, or for ctx to
+// end. It does not wait for them to be READY.
+func (s *Service) Drain(ctx context.Context) error {
+	s.mu.Lock()
+	var all []*crawl
+	for _, c := range s.active {
+		all = append(all, c)
+	}
+	s.mu.Unlock()
+	for _, c := range all {
+		select {
+		case <-c.worked:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // Close cancels running crawls (FAILED, "owner stopped") and waits for them. Safe to call twice.
 func (s *Service) Close() error {
 	s.mu.Lock()
@@ -310,6 +330,7 @@ func (s *Service) run(ctx context.Context, c *crawl, def Definition, r Run) {
 	if err := s.state.finish(keep, r); err != nil {
 		s.o.Log.Error("crawl's end not recorded", "crawler", def.Name, "run", r.ID, "error", err)
 	}
+	close(c.worked)
 	s.o.Log.Info("crawl ended", "crawler", def.Name, "run", r.ID, "status", r.Status, "error", r.Error)
 	if s.o.StoppingFor > 0 {
 		select {

@@ -168,6 +168,34 @@ func TestCloseEndsRunningCrawlsAndWaits(t *testing.T) {
 	}
 }
 
+func TestDrainLetsCrawlsEndTheirWork(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(t)
+	fs := gated(b)
+	b.options.StoppingFor = time.Hour // of a clock that stands still: Drain must not wait for it
+	b.parquet("t/f.parquet", "a int")
+	s := b.service(one("c", "s3://lake/t"))
+	if _, err := s.Start(ctx, "c"); err != nil {
+		t.Fatal(err)
+	}
+	<-fs.reached
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := s.Drain(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("drain of an interrupted command: %v", err)
+	}
+	close(fs.gate)
+	if err := s.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c := get(t, s, "c"); c.State != crawl.Ready || c.LastCrawl.Status != crawl.Succeeded {
+		t.Errorf("%+v %+v", c, c.LastCrawl)
+	}
+}
+
 func TestCrawlOfADeadOwnerIsFoundFailed(t *testing.T) {
 	ctx := context.Background()
 	b := newBench(t)
