@@ -216,6 +216,11 @@ func TestStatementComesFromFileAndStandardInput(t *testing.T) {
 	if w.run(t, "query", "-"); sql != "select 2" {
 		t.Errorf("got %q", sql)
 	}
+	for _, text := range []string{"-- 설명 = 1\nselect 3", "--\nselect 3", "--x\nselect 3"} {
+		if w.run(t, "query", text, "--json"); sql != " "+text {
+			t.Errorf("a comment first: got %q", sql)
+		}
+	}
 }
 
 func TestJobRunPrintsRecordAndFails(t *testing.T) {

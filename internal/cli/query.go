@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -79,4 +81,18 @@ func (c *cli) sqlText(cmd *cobra.Command, args []string, file string) (string, e
 		return "", usage(cmd, "the statement is empty")
 	}
 	return sql, nil
+}
+
+// sqlComments keeps a statement that begins with a comment from being read as a
+// flag: no flag's name has white space in it. The space put before it moves
+// nothing but the comment.
+func sqlComments(args []string) []string {
+	out := slices.Clone(args)
+	for i, a := range out {
+		name, _, _ := strings.Cut(a, "=")
+		if strings.HasPrefix(name, "--") && strings.ContainsFunc(name, unicode.IsSpace) {
+			out[i] = " " + a
+		}
+	}
+	return out
 }

@@ -48,7 +48,7 @@ func Run(ctx context.Context, env Env) int {
 	defer cancel()
 	endWatch := c.watchSignals(cancel)
 	root := c.root()
-	root.SetArgs(env.Args)
+	root.SetArgs(sqlComments(env.Args))
 	err := root.ExecuteContext(ctx)
 	c.progress.close()
 	endWatch()
