@@ -200,3 +200,26 @@ func diffTables(d *crawl.Diff) []TableDiff {
 	}
 	return out
 }
+
+// CrawlerTables implements Backend.
+func (a *App) CrawlerTables(ctx context.Context, req CrawlerTablesRequest) ([]CrawledTable, error) {
+	tables, err := a.crawl.Crawled(ctx, req.Database)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]CrawledTable, len(tables))
+	for i, t := range tables {
+		out[i] = CrawledTable{Database: t.Database, Name: t.Name, Crawler: t.Crawler, Columns: crawledColumns(t.Columns, false),
+			PartitionKeys: crawledColumns(t.PartitionKeys, true), Location: t.Location, Format: t.Format, Target: t.Target,
+			Deprecated: t.Deprecated, Version: t.Version, UpdatedAt: t.Updated.UTC()}
+	}
+	return out, nil
+}
+
+func crawledColumns(cols []crawl.Column, keys bool) []Column {
+	out := make([]Column, len(cols))
+	for i, c := range cols {
+		out[i] = Column{Name: c.Name, Type: c.Type, Comment: c.Comment, Partition: keys}
+	}
+	return out
+}

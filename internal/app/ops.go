@@ -56,6 +56,7 @@ type Backend interface {
 	CrawlerRun(ctx context.Context, req CrawlerRunRequest, report base.Report) (CrawlerRun, error)
 	CrawlerStop(ctx context.Context, req CrawlerStopRequest) (CrawlerRun, error)
 	CrawlerRuns(ctx context.Context, req CrawlerRunsRequest) ([]CrawlerRun, error)
+	CrawlerTables(ctx context.Context, req CrawlerTablesRequest) ([]CrawledTable, error)
 }
 
 // Operation is one entry of the API: how it is called over HTTP and how it is
@@ -117,6 +118,7 @@ func Operations() []Operation {
 		long("crawler.run", "POST", "/api/crawlers/{name}/runs", "Run a crawler", changes, Backend.CrawlerRun),
 		short("crawler.stop", "POST", "/api/crawlers/{name}/stop", "Stop a running crawler", changes, Backend.CrawlerStop),
 		short("crawler.runs", "GET", "/api/crawlers/{name}/runs", "Runs of a crawler, newest first", reads, Backend.CrawlerRuns),
+		short("crawler.tables", "GET", "/api/crawled", "Tables that crawlers recorded", reads, Backend.CrawlerTables),
 	}
 }
 

@@ -84,3 +84,31 @@ type CrawlerRunsRequest struct {
 	// Limit is the number of runs; 0 means 20.
 	Limit int `json:"limit,omitempty"`
 }
+
+// CrawlerTablesRequest asks for the tables that crawlers recorded.
+type CrawlerTablesRequest struct {
+	// Database limits them to one; empty means all.
+	Database string `json:"database,omitempty"`
+}
+
+// CrawledTable is a table as a crawler recorded it, in the shape of Glue's
+// GetTable: Columns without the partition keys, PartitionKeys apart.
+type CrawledTable struct {
+	Database string `json:"database"`
+	Name     string `json:"name"`
+	Crawler  string `json:"crawler"`
+	// Columns and PartitionKeys have Hive's types.
+	Columns       []Column `json:"columns"`
+	PartitionKeys []Column `json:"partition_keys"`
+	Location      string   `json:"location"`
+	// Format is the files', or "iceberg" for a managed table.
+	Format string `json:"format"`
+	// Target is the managed table it stands for, "database.name"; empty for a
+	// table of files.
+	Target string `json:"target,omitempty"`
+	// Deprecated is set if its data is gone and the crawler keeps the table.
+	Deprecated bool `json:"deprecated,omitempty"`
+	// Version counts the table's changes from 1.
+	Version   int64     `json:"version"`
+	UpdatedAt time.Time `json:"updated_at"`
+}

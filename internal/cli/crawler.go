@@ -11,11 +11,11 @@ import (
 )
 
 func (c *cli) crawlerCmd() *cobra.Command {
-	return group("crawler", "Crawlers: list, get, run, stop, runs, diff",
+	return group("crawler", "Crawlers: list, get, run, stop, runs, tables, diff",
 		`Crawlers look at files and make tables of them, as crawlers.yaml declares.`,
 		`  mulgil crawler diff bronze
   mulgil crawler run bronze`,
-		c.crawlerListCmd(), c.crawlerGetCmd(), c.crawlerRunCmd(), c.crawlerStopCmd(), c.crawlerRunsCmd(), c.crawlerDiffCmd())
+		c.crawlerListCmd(), c.crawlerGetCmd(), c.crawlerRunCmd(), c.crawlerStopCmd(), c.crawlerRunsCmd(), c.crawlerTablesCmd(), c.crawlerDiffCmd())
 }
 
 func (c *cli) crawlerListCmd() *cobra.Command {

@@ -148,3 +148,7 @@ func (b Backend) CrawlerStop(ctx context.Context, req app.CrawlerStopRequest) (a
 func (b Backend) CrawlerRuns(ctx context.Context, req app.CrawlerRunsRequest) ([]app.CrawlerRun, error) {
 	return answer[[]app.CrawlerRun](ctx, b, "crawler.runs", req, nil)
 }
+
+func (b Backend) CrawlerTables(ctx context.Context, req app.CrawlerTablesRequest) ([]app.CrawledTable, error) {
+	return answer[[]app.CrawledTable](ctx, b, "crawler.tables", req, nil)
+}

@@ -123,3 +123,7 @@ func (c *Client) CrawlerStop(ctx context.Context, req app.CrawlerStopRequest) (a
 func (c *Client) CrawlerRuns(ctx context.Context, req app.CrawlerRunsRequest) ([]app.CrawlerRun, error) {
 	return call[[]app.CrawlerRun](ctx, c, "crawler.runs", req, nil)
 }
+
+func (c *Client) CrawlerTables(ctx context.Context, req app.CrawlerTablesRequest) ([]app.CrawledTable, error) {
+	return call[[]app.CrawledTable](ctx, c, "crawler.tables", req, nil)
+}
