@@ -4,7 +4,7 @@ export GOFLAGS := -tags=duckdb_arrow -buildvcs=false
 BIN := bin/mulgil
 ROWS ?= 1000000
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-.PHONY: build demo test test-peers check bench bench-full oracle clean
+.PHONY: build demo test test-peers check docs bench bench-full oracle clean
 
 build: ## build the program into bin/
 	@test/lib/needs.sh go
@@ -15,6 +15,9 @@ demo: build ## a shop's database becomes bronze, silver and four marts (ROWS=100
 
 check: ## format, vet, import list, generated files
 	@test/check.sh
+
+docs: ## reference pages, from the program and its schemas
+	@go run ./docs/gen docs/reference
 
 test: build ## everything that ships, against real PostgreSQL, sshd and strace
 	@test/run.sh
