@@ -88,7 +88,7 @@ SQL
 
 raw() {
   meter "$1" fact bash -c '"$@" >/dev/null' _ "${psql[@]}" -c "COPY (SELECT * FROM retail.purchase
-    WHERE purchase_date COLLATE \"C\" BETWEEN '$first' AND '$last') TO STDOUT (FORMAT BINARY)"
+    WHERE purchase_date BETWEEN '$first' AND '$last') TO STDOUT (FORMAT BINARY)"
 }
 
 # product NAME: every stage, each job run its own command; NAME is also the project's folder.

@@ -1,0 +1,60 @@
+"""pyiceberg opens the catalog file and must find what the product finds.
+
+    pyiceberg_reads.py MULGIL PROJECT
+
+Every row, partition, snapshot, column, type and comment of every table. It reads only.
+"""
+
+import collections
+import sys
+
+from pyiceberg.catalog.sql import SqlCatalog
+
+from product import Project, Report
+
+
+TYPES = {"long": "bigint"}  # what SQL calls Iceberg's types
+
+
+def content(rows):
+    return collections.Counter(tuple(None if v is None else str(v) for v in r) for r in rows)
+
+
+def plain(v):
+    # JSON has no 20.0 beside 20
+    return int(v) if isinstance(v, float) and v.is_integer() else v
+
+
+project, report = Project(*sys.argv[1:]), Report()
+before = project.pointers()
+catalog = SqlCatalog("mulgil", uri=f"sqlite:///{project.catalog}", warehouse=f"file://{project.warehouse}")
+tables = project.tables()
+report.equal("tables", sorted(t for db in catalog.list_namespaces() for t in catalog.list_tables(db)), sorted(tables))
+for database, name in tables:
+    table, full = catalog.load_table((database, name)), f"{database}.{name}"
+    described = project.describe(name)
+    fields = table.schema().fields
+    report.equal(f"{name} columns", [(f.name, TYPES.get(str(f.field_type), str(f.field_type)), f.doc or "") for f in fields],
+                 [(c["name"], c["type"], c.get("comment", "")) for c in described["columns"]])
+    report.equal(f"{name} partition columns", [f.name for f in table.spec().fields],
+                 [c["name"] for c in described["columns"] if c.get("partition")])
+    data = table.scan().to_arrow()
+    report.equal(f"{name} rows", data.num_rows, described["rows"])
+    theirs = content([plain(v) for v in r.values()] for r in data.to_pylist())
+    columns = ", ".join(f'"{f.name}"' for f in fields)
+    ours = content([plain(v) for v in r] for r in project.rows(f"SELECT {columns} FROM {name}"))
+    report.equal(f"{name} content, rows only there and only here", ((theirs - ours).most_common(2), (ours - theirs).most_common(2)), ([], []))
+
+    parts = {}
+    for p in table.inspect.partitions().to_pylist():
+        parts["/".join(f"{k}={v}" for k, v in (p.get("partition") or {}).items())] = p["record_count"]
+    report.equal(f"{name} partitions", parts, project.partitions(name))
+    history = project.history(name)
+    report.equal(f"{name} snapshots", [str(s.snapshot_id) for s in sorted(table.snapshots(), key=lambda s: s.sequence_number)],
+                 [h["id"] for h in history])
+    report.equal(f"{name} current snapshot", str(table.current_snapshot().snapshot_id), next(h["id"] for h in history if h.get("current")))
+    for h in history:
+        past = table.scan(snapshot_id=int(h["id"])).to_arrow().num_rows
+        report.equal(f"{name} rows at {h['id']}", str(past), h["summary"]["total-records"])
+report.equal("catalog pointers after reading", project.pointers(), before)
+report.end()

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# make test-peers: slow checks, and other programs' word on what we wrote.
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive ...]      all of them without arguments
+# MULGIL_KILLS=N  random kills of the crash suite (default 400)
+# Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+here=$PWD/test/peers work=$PWD/.cache/peers mulgil=$PWD/bin/mulgil
+export GOFLAGS=${GOFLAGS:--tags=duckdb_arrow -buildvcs=false}
+mkdir -p "$work"
+py=$work/venv/bin/python project=$work/project
+skip() { echo "$*" >"$work/why"; return 3; }
+
+race() { go test -race -short -timeout 30m ./internal/...; }
+
+crash() {
+  [ -d test/crash ] || { skip "there is no test/crash"; return; }
+  test/lib/needs.sh postgres
+  local url
+  url=$(test/lib/postgres.sh start "$work/pg") || return 1
+  MULGIL_TEST_POSTGRES=$url MULGIL_BIN=$mulgil MULGIL_KILLS=${MULGIL_KILLS:-400} go test -count=1 -timeout 60m ./test/crash
+  local code=$?
+  test/lib/postgres.sh stop "$work/pg"
+  return $code
+}
+
+# install PACKAGE...: into a Python of our own
+install() {
+  command -v python3 >/dev/null || { skip "there is no python3"; return; }
+  [ -x "$py" ] || python3 -m venv "$work/venv" || { skip "python3 makes no venv"; return; }
+  "$work/venv/bin/pip" install -q "$@" || { skip "pip has no $*"; return; }
+}
+
+# jars COORDINATE...: into the work folder, their paths on one line
+jars() {
+  local j file list=
+  for tool in java mvn; do command -v $tool >/dev/null || { skip "there is no $tool"; return; }; done
+  for j in "$@"; do
+    file=$(cut -d: -f2,3 <<<"$j" | tr : -).jar
+    [ -f "$work/$file" ] || mvn -q dependency:copy -Dartifact="$j" -DoutputDirectory="$work" >&2 || { skip "maven has no $j"; return; }
+    list+=${list:+,}$work/$file
+  done
+  echo "$list"
+}
+
+# made: a project after its whole workflow, and a month once more, so that tables have a past
+made() {
+  [ ! -f "$project/.made" ] || return 0
+  rm -rf "$project"
+  (cd "$work" && "$mulgil" init project --template retail-batch -q) && cd "$project" || return 1
+  "$mulgil" sample retail --rows 50000 --seed 7 --to sqlite://./shop.db -q >/dev/null &&
+    "$mulgil" workflow run retail -q >/dev/null &&
+    "$mulgil" job run T0_FACT --arg EXTRACT_FROM=20140301 --arg EXTRACT_TO=20140331 -q >/dev/null &&
+    "$mulgil" table export-hive purchase "$project/hive" -q >/dev/null && touch .made
+  local code=$?
+  cd "$OLDPWD" && return $code
+}
+
+pyiceberg() {
+  install 'pyiceberg[sql-sqlite,pyarrow]==0.11.1' && made && "$py" "$here/pyiceberg_reads.py" "$mulgil" "$project"
+}
+
+spark() {
+  local list
+  install pyspark==3.5.7 && list=$(jars org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0 org.xerial:sqlite-jdbc:3.46.1.3) &&
+    made && "$py" "$here/spark_reads.py" iceberg "$mulgil" "$project" "$list"
+}
+
+hive() {
+  install pyspark==3.5.7 && jars >/dev/null && made && "$py" "$here/spark_reads.py" hive "$mulgil" "$project" ""
+}
+
+rm -rf "$project"
+failed=0 parts=("$@")
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive)
+for part in "${parts[@]}"; do
+  case $part in race | crash | pyiceberg | spark | hive) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  start=$SECONDS
+  "$part" >"$work/$part.log" 2>&1
+  case $? in
+  0) said=passed;;
+  3) said="skipped ($(cat "$work/why"))";;
+  *) said=FAILED failed=1; tail -n 40 "$work/$part.log";;
+  esac
+  echo "PEER $part: $said $((SECONDS - start))s"
+done
+exit $failed
