@@ -38,7 +38,7 @@ func jsonValue(v any, typ string) any {
 		return json.Number(string(x))
 	case float64:
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return strings.Replace(strconv.FormatFloat(x, 'g', -1, 64), "Inf", "Infinity", 1)
+			return strings.TrimPrefix(strings.Replace(strconv.FormatFloat(x, 'g', -1, 64), "Inf", "Infinity", 1), "+")
 		}
 		return json.Number(strconv.FormatFloat(x, 'f', -1, 64))
 	case []byte:
