@@ -44,7 +44,11 @@ func (w *Write) Commit(ctx context.Context, outs []Output, props map[string]stri
 	var names []Name
 	for i, t := range w.targets {
 		names = append(names, t.Table)
-		if err := newFS(t.dir, l.observe).syncTree(filepath.Dir(t.dir), outs[i].Files); err != nil {
+		disk := newFS(t.dir, l.observe)
+		if err := disk.syncTree(t.dir, outs[i].Files); err != nil {
+			return nil, err
+		}
+		if err := disk.syncAbove(l.root, t.dir); err != nil {
 			return nil, err
 		}
 	}

@@ -203,6 +203,22 @@ func (f *localFS) syncTree(root string, files []string) error {
 	return nil
 }
 
+// syncAbove makes the way to dir durable: the folder it lies in and those above
+// it, up to the one that root lies in. Outside root it is only the first:
+// makeDir synced the others where it made them.
+func (f *localFS) syncAbove(root, dir string) error {
+	for {
+		inside := within(root, dir)
+		dir = filepath.Dir(dir)
+		if err := f.syncDir(dir); err != nil {
+			return fmt.Errorf("sync folder %s: %w", dir, err)
+		}
+		if !inside || !within(root, dir) {
+			return nil
+		}
+	}
+}
+
 func (f *localFS) syncFile(path string) error {
 	file, err := os.Open(path)
 	if err != nil {

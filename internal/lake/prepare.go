@@ -54,6 +54,9 @@ func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) 
 			return p, base.Errorf(base.Invalid, "key column %q is not among the columns", k)
 		}
 	}
+	if err := newFS(t.dir, w.lake.observe).makeDir(p.Dir); err != nil {
+		return p, base.Errorf(base.Unavailable, "make its folder: %w", err)
+	}
 	if t.Mode == Merge && cur != nil {
 		return p, w.existing(ctx, t, &p)
 	}
