@@ -150,6 +150,7 @@ for rows in $sizes; do
   "${psql[@]}" -v first=$first -v last=$last -f "$here/truth.sql" >"$work/truth.$rows.csv"
   "$py" "$here/results.py" "$mulgil" "$work/truth.$rows.csv" "${names[@]/#/$work/out/}" || fail=1
 done
-"$py" "$here/table.py" "$size" "$runs" $sizes | tee "$work/result.md"
+BENCH_VERSIONS="$("$mulgil" version), PostgreSQL $("${psql[@]}" -At -c 'SHOW server_version'), ${packages[*]}" \
+  "$py" "$here/table.py" "$size" "$runs" $sizes | tee "$work/result.md"
 [ $fail = 0 ] || { echo "bench: results DIFFER" | tee -a "$work/result.md"; exit 1; }
 echo "bench: results agree; table in .cache/bench/result.md, ${SECONDS}s in all"

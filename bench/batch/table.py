@@ -65,7 +65,7 @@ def line(name, stage, r, base):
 
 memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
 print(f"# Batch figures, {size}\n")
-print(f"{datetime.datetime.now():%Y-%m-%d %H:%M}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}. "
+print(f"{datetime.datetime.now():%Y-%m-%d %H:%M}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}; {os.environ['BENCH_VERSIONS']}. "
       "PostgreSQL, the product and its peers share the machine; load is its 1-minute average at the end of the row. "
       "CPU and memory are of the whole process tree, PostgreSQL's CPU apart; x is the row divided by mulgil's.")
 for rows in sizes:

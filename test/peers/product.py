@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+from decimal import Context, Decimal
 
 
 class Project:
@@ -18,7 +19,7 @@ class Project:
         done = subprocess.run([self.program, "--project", self.folder, "--json", "-q", *args], capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"mulgil {' '.join(args)}: {done.stderr}")
-        return json.loads(done.stdout)
+        return json.loads(done.stdout, parse_float=Decimal)
 
     def rows(self, query):
         return self.ask("query", "--limit", "0", query)["rows"]
@@ -58,6 +59,8 @@ class Report:
             self.same += 1
             return
         self.wrong += 1
+        if isinstance(theirs, list) and isinstance(ours, list):  # say only what is not common
+            theirs, ours = [x for x in theirs if x not in ours], [x for x in ours if x not in theirs]
         print(f"DIFFERS {what}: the peer has {theirs!r:.400}, mulgil has {ours!r:.400}")
 
     def end(self):
@@ -67,4 +70,9 @@ class Report:
 
 def measure(columns):
     """The column whose sum stands for a table's content, if it has one."""
-    return next((c for c in ("total_purchase_amount", "amount") if c in columns), None)
+    return next((c for c in ("total_purchase_amount", "amount", "wide") if c in columns), None)
+
+
+def number(v):
+    """One spelling of a number, whatever type carries it."""
+    return None if v is None else str(Decimal(str(v)).normalize(Context(prec=60)))

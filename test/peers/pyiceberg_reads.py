@@ -5,24 +5,44 @@
 Every row, partition, snapshot, column, type and comment of every table. It reads only.
 """
 
+import base64
 import collections
+import datetime
+import decimal
 import sys
 
 from pyiceberg.catalog.sql import SqlCatalog
 
-from product import Project, Report
+from product import Project, Report, number
 
 
-TYPES = {"long": "bigint"}  # what SQL calls Iceberg's types
+# What SQL calls Iceberg's types.
+TYPES = {"long": "bigint", "timestamptz": "timestamp with time zone", "list<long>": "array<bigint>"}
 
 
-def content(rows):
-    return collections.Counter(tuple(None if v is None else str(v) for v in r) for r in rows)
+def sql_type(t):
+    return TYPES.get(str(t), str(t).replace(", ", ","))
 
 
 def plain(v):
-    # JSON has no 20.0 beside 20
-    return int(v) if isinstance(v, float) and v.is_integer() else v
+    """One spelling of a value for both sides: numbers by value, bytes as base64, moments in UTC."""
+    if isinstance(v, (int, float, decimal.Decimal)) and not isinstance(v, bool):
+        return number(v)
+    if isinstance(v, bytes):
+        return base64.b64encode(v).decode()
+    if isinstance(v, list):
+        return str([plain(x) for x in v])
+    if isinstance(v, datetime.datetime) and v.tzinfo:
+        return f"{v.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    return None if v is None else str(v)
+
+
+def content(rows):
+    return collections.Counter(tuple(map(plain, r)) for r in rows)
+
+
+def hive(record):
+    return "/".join(f"{k}={'__HIVE_DEFAULT_PARTITION__' if v is None else v}" for k, v in (record or {}).items())
 
 
 project, report = Project(*sys.argv[1:]), Report()
@@ -34,20 +54,18 @@ for database, name in tables:
     table, full = catalog.load_table((database, name)), f"{database}.{name}"
     described = project.describe(name)
     fields = table.schema().fields
-    report.equal(f"{name} columns", [(f.name, TYPES.get(str(f.field_type), str(f.field_type)), f.doc or "") for f in fields],
+    report.equal(f"{name} columns", [(f.name, sql_type(f.field_type), f.doc or "") for f in fields],
                  [(c["name"], c["type"], c.get("comment", "")) for c in described["columns"]])
     report.equal(f"{name} partition columns", [f.name for f in table.spec().fields],
                  [c["name"] for c in described["columns"] if c.get("partition")])
     data = table.scan().to_arrow()
     report.equal(f"{name} rows", data.num_rows, described["rows"])
-    theirs = content([plain(v) for v in r.values()] for r in data.to_pylist())
+    theirs = content(r.values() for r in data.to_pylist())
     columns = ", ".join(f'"{f.name}"' for f in fields)
-    ours = content([plain(v) for v in r] for r in project.rows(f"SELECT {columns} FROM {name}"))
+    ours = content(project.rows(f"SELECT {columns} FROM {name}"))
     report.equal(f"{name} content, rows only there and only here", ((theirs - ours).most_common(2), (ours - theirs).most_common(2)), ([], []))
 
-    parts = {}
-    for p in table.inspect.partitions().to_pylist():
-        parts["/".join(f"{k}={v}" for k, v in (p.get("partition") or {}).items())] = p["record_count"]
+    parts = {hive(p.get("partition")): p["record_count"] for p in table.inspect.partitions().to_pylist()}
     report.equal(f"{name} partitions", parts, project.partitions(name))
     history = project.history(name)
     report.equal(f"{name} snapshots", [str(s.snapshot_id) for s in sorted(table.snapshots(), key=lambda s: s.sequence_number)],

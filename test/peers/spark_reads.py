@@ -1,7 +1,7 @@
 """Spark reads what the product wrote.
 
     spark_reads.py iceberg MULGIL PROJECT JARS    every table, through the catalog file itself
-    spark_reads.py hive MULGIL PROJECT ""         PROJECT/hive, the folder of `table export-hive purchase`
+    spark_reads.py hive MULGIL PROJECT ""         PROJECT/hive, folders of `table export-hive`
 
 Rows, sums and partitions must be the product's. It reads only.
 """
@@ -10,7 +10,7 @@ import sys
 
 from pyspark.sql import SparkSession
 
-from product import Project, Report, measure
+from product import Project, Report, measure, number
 
 how, program, folder, jars = sys.argv[1:]
 project, report = Project(program, folder), Report()
@@ -29,30 +29,25 @@ spark = build.getOrCreate()
 spark.sparkContext.setLogLevel("ERROR")
 
 
-def number(v):
-    return None if v is None else round(float(v), 2)
-
-
 def compare(name, view):
-    """Rows, sum, and rows and sum of each month of each affiliate."""
+    """Names of columns, and rows and sum of each partition."""
+    described = project.describe(name)["columns"]
     columns = spark.table(view).columns
+    report.equal(f"{name} columns", sorted(columns), sorted(c["name"] for c in described))
     sums = f"sum({m})" if (m := measure(columns)) else "NULL"
-    keys = [c for c in ("affiliate", "purchase_year", "purchase_month") if c in columns]
-    if "purchase_year" not in keys:
-        keys = []
+    keys = [c["name"] for c in described if c.get("partition")]
     head = "".join(k + ", " for k in keys)
     group = " GROUP BY " + ", ".join(keys) if keys else ""
     theirs = [tuple(r) for r in spark.sql(f"SELECT {head}count(*), {sums} FROM {view}{group}").collect()]
     ours = project.rows(f"SELECT {head}count(*), {sums} FROM {name}{group}")
     both = [sorted((*map(str, r[:-1]), number(r[-1])) for r in rows) for rows in (theirs, ours)]
     report.equal(f"{name} rows and sums", *both)
-    return columns
 
 
 if how == "hive":
-    spark.read.parquet(folder + "/hive").createOrReplaceTempView("purchase")
-    columns = compare("purchase", "purchase")
-    report.equal("purchase columns", sorted(columns), sorted(c["name"] for c in project.describe("purchase")["columns"]))
+    for name in ("purchase", "odd"):
+        spark.read.parquet(f"{folder}/hive/{name}").createOrReplaceTempView("seen")
+        compare(name, "seen")
 else:
     before = project.pointers()
     for database, name in project.tables():
