@@ -29,9 +29,10 @@ install() {
 # jars COORDINATE...: into the work folder, their paths on one line
 jars() {
   local j file list=
-  for tool in java mvn; do command -v $tool >/dev/null || { skip "there is no $tool"; return; }; done
+  command -v java >/dev/null || { skip "there is no java"; return; }
   for j in "$@"; do
     file=$(cut -d: -f2,3 <<<"$j" | tr : -).jar
+    [ -f "$work/$file" ] || command -v mvn >/dev/null || { skip "there is no mvn"; return; }
     [ -f "$work/$file" ] || mvn -q dependency:copy -Dartifact="$j" -DoutputDirectory="$work" >&2 || { skip "maven has no $j"; return; }
     list+=${list:+,}$work/$file
   done
