@@ -75,7 +75,6 @@ func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage
 	r.Task = t.ID
 	r.Report = func(p base.Progress) {
 		p.Run, p.Stage = t.Execution, t.State+": "+p.Stage
-		p.Done, p.Failed = false, false
 		a.watchers.report(p)
 	}
 	if t.Submitted == nil && t.Submit != nil {
@@ -89,6 +88,9 @@ func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage
 			return nil, &workflow.TaskError{Name: "Glue.ConcurrentRunsExceededException", Cause: base.Render(err)}
 		}
 		return nil, err
+	}
+	for _, w := range run.Warnings {
+		a.watchers.report(base.Progress{Run: t.Execution, Stage: t.State + ": warning", Note: w, Done: true})
 	}
 	out, err := json.Marshal(glueRun(run))
 	if err != nil {

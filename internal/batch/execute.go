@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake"
@@ -165,7 +166,9 @@ func (x *execution) hear(m worker.Message) {
 		x.req.Report.Do(p)
 	case m.Stage != nil:
 		x.run.Seconds[m.Stage.Name] += m.Stage.Seconds
-		x.req.Report.Do(base.Progress{Stage: m.Stage.Name, Run: x.run.ID, Note: fmt.Sprintf("%.1f s", m.Stage.Seconds)})
+		if !strings.HasPrefix(m.Stage.Name, "extract ") { // sources report the end of theirs
+			x.req.Report.Do(base.Progress{Stage: m.Stage.Name, Run: x.run.ID, Elapsed: time.Duration(m.Stage.Seconds * float64(time.Second)), Done: true})
+		}
 	case m.Pushed != "":
 		x.run.Pushed = append(x.run.Pushed, m.Pushed)
 	case m.SourceTable != nil:

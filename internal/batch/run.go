@@ -140,12 +140,13 @@ func (s *Service) publish(ctx context.Context, req Request, run *Run, w *lake.Wr
 		return err
 	}
 	start := time.Now()
-	req.Report.Do(base.Progress{Stage: "commit", Run: run.ID, Rows: run.Rows})
+	req.Report.Do(base.Progress{Stage: "commit", Run: run.ID})
 	done, err := w.Commit(ctx, x.outs, map[string]string{"mulgil.job": run.Job, "mulgil.run": run.ID})
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	run.Seconds["commit"] += worker.Elapsed(start)
+	req.Report.Do(base.Progress{Stage: "commit", Run: run.ID, Elapsed: time.Since(start), Done: true})
 	fill(run, done)
 	return nil
 }

@@ -14,6 +14,7 @@ const (
 	plainEvery = 5 * time.Second        // between two lines of one stage, off a terminal
 	drawEvery  = 120 * time.Millisecond // between two pictures on a terminal
 	maxLive    = 12                     // stages drawn at once
+	briefly    = 500 * time.Millisecond // a stage shorter than this leaves no line on a terminal
 )
 
 // progress shows reports on standard error: a live picture on a terminal,
@@ -118,13 +119,31 @@ func (p *progress) finished(key [2]string, s *stage, now time.Time) {
 			break
 		}
 	}
-	if !p.live {
+	switch {
+	case s.remark():
+		p.erase()
+		fmt.Fprintln(p.out, printable(s.Stage)+": "+printable(s.Note))
+	case !p.live:
 		fmt.Fprintln(p.out, p.plain(s, now))
 		return
+	case s.brief(now):
+		p.erase()
+	default:
+		p.erase()
+		fmt.Fprintln(p.out, p.fit(p.mark(s)+" "+s.text(now)))
 	}
-	p.erase()
-	fmt.Fprintln(p.out, p.fit(p.mark(s)+" "+s.text(now)))
-	p.picture()
+	if p.live {
+		p.picture()
+	}
+}
+
+// remark is true of a report that only says something.
+func (s *stage) remark() bool { return s.Done && !s.Failed && s.Note != "" && s.Rows == 0 }
+
+// brief is true of a stage that ended well, sooner than anyone could read its
+// line, and has nothing to tell.
+func (s *stage) brief(now time.Time) bool {
+	return !s.Failed && s.Note == "" && s.Rows == 0 && max(s.Elapsed, now.Sub(s.began)) < briefly
 }
 
 func (p *progress) mark(s *stage) string {

@@ -68,6 +68,25 @@ func TestProgressOnATerminalRedrawsRunningStages(t *testing.T) {
 	}
 }
 
+func TestFinishedStagesLeaveOnlyWhatIsWorthReading(t *testing.T) {
+	for live, want := range map[bool]string{
+		true:  "Run silver: warning: 조인이 행을 늘립니다\n✓ write 구매: 0.5s\n✓ job: 1 row, 0.0s\n✗ state 은행: 0.0s\n",
+		false: "Run silver: warning: 조인이 행을 늘립니다\nsync 구매: 0.0s, done\nwrite 구매: 0.5s, done\njob: 1 row, 0.0s, done\nstate 은행: 0.0s, failed\n",
+	} {
+		var out bytes.Buffer
+		p := newProgress(&out, &hand{now: began}, live, false, 40)
+		p.report(base.Progress{Stage: "Run silver: warning", Note: "조인이 행을 늘립니다", Done: true})
+		p.report(base.Progress{Stage: "sync 구매", Elapsed: 10 * time.Millisecond, Done: true})
+		p.report(base.Progress{Stage: "write 구매", Elapsed: 500 * time.Millisecond, Done: true})
+		p.report(base.Progress{Stage: "job", Rows: 1, Done: true})
+		p.report(base.Progress{Stage: "state 은행", Done: true, Failed: true})
+		p.close()
+		if d := cmp.Diff(want, out.String()); d != "" {
+			t.Errorf("live %v (-want +got):\n%s", live, d)
+		}
+	}
+}
+
 func TestManyStagesStayOnTheScreen(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, &hand{now: began}, true, true, 60)
