@@ -49,10 +49,20 @@ func (c *cli) crawl(ctx context.Context, s *session, req app.CrawlerRunRequest) 
 	return nil
 }
 
+// unchanged is the change of a table that stays as it is.
+const unchanged = "none"
+
 // printCrawl writes the changes like a diff.
 func (c *cli) printCrawl(w io.Writer, r app.CrawlerRun) error {
+	changed := int64(0)
 	for _, t := range r.Changes {
-		fmt.Fprintf(w, "%s table %s\n", t.Change, printable(t.Table))
+		change := t.Change
+		if change == unchanged {
+			change = "unchanged"
+		} else {
+			changed++
+		}
+		fmt.Fprintf(w, "%s table %s\n", change, printable(t.Table))
 		for _, x := range t.Columns {
 			printColumnDiff(w, x)
 		}
@@ -69,14 +79,14 @@ func (c *cli) printCrawl(w io.Writer, r app.CrawlerRun) error {
 	for _, l := range r.Log {
 		fmt.Fprintf(w, "  %s\n", printable(l))
 	}
-	verb := "crawled"
+	what := "changed " + plural(changed, "table")
 	switch {
 	case r.DryRun:
-		verb = "would change, after looking at"
+		what = "would change " + plural(changed, "table")
 	case r.State == app.Running:
-		verb = "started"
+		what = "started"
 	}
-	_, err := fmt.Fprintf(w, "%s: %s %s, %s, %s\n", r.Crawler, verb, plural(r.Files, "file"), plural(int64(len(r.Changes)), "table"), c.took(r.StartedAt, r.EndedAt))
+	_, err := fmt.Fprintf(w, "%s: %s, looked at %s, %s\n", r.Crawler, what, plural(r.Files, "file"), c.took(r.StartedAt, r.EndedAt))
 	return err
 }
 
