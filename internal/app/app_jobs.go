@@ -122,7 +122,7 @@ func (a *App) request(j *project.Job, args map[string]string) (batch.Request, er
 		if v.Identifier {
 			continue
 		}
-		r.Params = append(r.Params, port.Arg{Name: v.Name, Value: v.Go})
+		r.Params = append(r.Params, port.Arg{Name: v.Name, Value: v.Go, Type: paramType(v.Type)})
 	}
 	for _, v := range values {
 		r.Args[v.Name] = v.Text
@@ -137,6 +137,19 @@ func (a *App) request(j *project.Job, args map[string]string) (batch.Request, er
 	}
 	r.Job = job
 	return r, nil
+}
+
+// paramType is what a parameter's declared type is to the engine; a decimal
+// without precision is as wide as its value.
+func paramType(declared string) base.Type {
+	if declared == "decimal" {
+		return base.Type{ID: base.Decimal}
+	}
+	t, err := base.ParseType(declared)
+	if err != nil {
+		return base.Type{}
+	}
+	return t
 }
 
 // size maps Glue's workers to threads and memory where the job does not say

@@ -34,7 +34,7 @@ func PlaceAt(file string, src []byte, offset, length int) *Place {
 		Line: bytes.Count(src[:offset], []byte{'\n'}) + 1,
 		Col:  utf8.RuneCount(src[start:offset]) + 1,
 		Len:  utf8.RuneCount(src[offset:stop]),
-		Text: strings.TrimRight(string(src[start:end]), "\r"),
+		Text: strings.ToValidUTF8(strings.TrimRight(string(src[start:end]), "\r"), "?"),
 	}
 }
 
@@ -69,10 +69,7 @@ func (p *Place) caret() string {
 	var pad, mark strings.Builder
 	i := 1
 	for _, r := range p.Text {
-		w := 1
-		if wide(r) {
-			w = 2
-		}
+		w := Width(r)
 		switch {
 		case i < p.Col && r == '\t':
 			pad.WriteByte('\t')
@@ -87,6 +84,15 @@ func (p *Place) caret() string {
 		mark.WriteByte('~')
 	}
 	return "\n    " + p.Text + "\n    " + pad.String() + mark.String()
+}
+
+// Width is how many columns a character takes on a terminal: 2 if it is East
+// Asian wide, else 1.
+func Width(r rune) int {
+	if wide(r) {
+		return 2
+	}
+	return 1
 }
 
 func wide(r rune) bool {

@@ -27,8 +27,11 @@ type Engine interface {
 
 // Arg is a named parameter ($Name) of a statement.
 type Arg struct {
-	Name  string
+	Name string
+	// Value is nil, bool, int64, float64, string, Decimal or time.Time.
 	Value any
+	// Type is what the engine sees the value as; its zero leaves it to the Value.
+	Type base.Type
 }
 
 // Session is one connection of one private engine instance. Not safe for

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	duck "github.com/duckdb/duckdb-go/v2"
@@ -109,9 +110,30 @@ func (s *Session) Close() error {
 func named(args []port.Arg) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
-		out[i] = sql.Named(a.Name, a.Value)
+		out[i] = sql.Named(a.Name, typed(a))
 	}
 	return out
+}
+
+// typed gives an argument the engine's type where the driver would guess
+// another from the Go value.
+func typed(a port.Arg) any {
+	switch v := a.Value.(type) {
+	case int64:
+		if a.Type.ID == base.Int {
+			return duck.Typed(v, duck.TYPE_INTEGER)
+		}
+	case time.Time:
+		switch a.Type.ID {
+		case base.Date:
+			return duck.Typed(v, duck.TYPE_DATE)
+		case base.Timestamp:
+			return duck.Typed(v, duck.TYPE_TIMESTAMP)
+		}
+	case port.Decimal:
+		return string(v) // the driver binds no decimals; the engine casts text where it meets one
+	}
+	return a.Value
 }
 
 func (s *Session) Exec(ctx context.Context, text string, args ...port.Arg) error {

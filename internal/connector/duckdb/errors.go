@@ -53,7 +53,7 @@ func sqlError(ctx context.Context, text string, err error) error {
 		e.Kind, e.Hint = base.Internal, "free some disk space and run it again"
 	case d.Type == duck.ErrorTypeOutOfMemory:
 		e.Hint = "raise the memory limit, or lower threads"
-	case d.Type == duck.ErrorTypeOutOfRange && strings.Contains(msg, "INT128"):
+	case d.Type == duck.ErrorTypeOutOfRange && strings.Contains(msg, "INT128"), strings.Contains(msg, "to DECIMAL(38,0) when casting"):
 		e.Hint = "the value does not fit decimal(38,0): cast it to double or divide it first"
 	}
 	return e
@@ -79,6 +79,7 @@ func place(text string, line int, excerpt string, col int) *base.Place {
 		return nil
 	}
 	whole := strings.TrimRight(lines[line-1], "\r")
+	col = characters(excerpt, col)
 	cut := strings.TrimSuffix(excerpt, "...")
 	if strings.HasPrefix(cut, "...") {
 		cut = cut[3:]
@@ -89,6 +90,19 @@ func place(text string, line int, excerpt string, col int) *base.Place {
 	p := &base.Place{Line: line, Col: max(col, 0) + 1, Text: whole}
 	p.Len = wordLen(whole, p.Col-1)
 	return p
+}
+
+// characters is how many characters of text take the given columns on a
+// terminal, which is how DuckDB places its caret.
+func characters(text string, columns int) int {
+	n := 0
+	for _, r := range text {
+		if columns -= base.Width(r); columns < 0 {
+			return n
+		}
+		n++
+	}
+	return n + max(columns, 0)
 }
 
 func wordLen(line string, from int) int {

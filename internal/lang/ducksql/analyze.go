@@ -1,8 +1,12 @@
 package ducksql
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
@@ -64,6 +68,8 @@ func (s *Statement) Analyze(params Params) (*Analysis, error) {
 			for _, c := range n.strs("column_names") {
 				w.names[strings.ToLower(c)] = true
 			}
+		case "PARAMETER":
+			w.parameter(n)
 		case "FUNCTION":
 			w.out.Functions[strings.ToLower(n.str("function_name"))] = true
 		}
@@ -217,6 +223,37 @@ func (w *walker) function(t Node) {
 	name := strings.ToLower(t.node("function").str("function_name"))
 	if !tableFunctions[name] {
 		w.refuse(t, "table function "+name+" is not allowed: it reads outside the project's tables")
+	}
+}
+
+// parameter refuses a parameter nobody declared.
+func (w *walker) parameter(n Node) {
+	name := n.str("identifier")
+	if _, ok := w.params[name]; ok {
+		return
+	}
+	known := slices.Sorted(maps.Keys(w.params))
+	hint := "it has: " + strings.Join(known, ", ")
+	if len(known) == 0 {
+		hint = "write the value itself; only jobs have parameters, declared under params:"
+	}
+	off := parameterAt(w.s.SQL, name)
+	w.errs = append(w.errs, base.Errorf(base.Invalid, "there is no parameter $%s", name).
+		At(base.PlaceAt("", []byte(w.s.SQL), off, len(name)+1)).WithHint("%s", hint))
+}
+
+// parameterAt finds a parameter in the text: the tree does not tell where it is.
+func parameterAt(sql, name string) int {
+	for from := 0; ; {
+		i := strings.Index(sql[from:], "$"+name)
+		if i < 0 {
+			return 0
+		}
+		end := from + i + 1 + len(name)
+		if r, _ := utf8.DecodeRuneInString(sql[end:]); end == len(sql) || r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return from + i
+		}
+		from = end
 	}
 }
 

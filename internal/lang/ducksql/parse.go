@@ -61,9 +61,21 @@ func parseError(sql, kind, msg, position string) error {
 		if _, near, ok := strings.Cut(msg, `near "`); ok {
 			n = max(1, len(strings.TrimSuffix(near, `"`)))
 		}
-		e.Place = base.PlaceAt("", []byte(sql), pos, n)
+		e.Place = base.PlaceAt("", []byte(sql), byteOffset(sql, pos), n)
 	}
 	return e
+}
+
+// byteOffset is where the n-th character of sql begins: the parser counts
+// characters in its errors, bytes in its trees.
+func byteOffset(sql string, n int) int {
+	for i := range sql {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(sql)
 }
 
 func firstWord(sql string) int {
