@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,12 +27,12 @@ func (c *child) tests(ctx context.Context, checks []Check) error {
 		}
 		v, err := c.one(ctx, sql)
 		if err != nil {
-			return fmt.Errorf("test %s of %s: %w", k.Name, k.Output, err)
+			return fmt.Errorf("test %s of %s: %w", k.Name, k.Output, unplaced(err))
 		}
 		out.Failures = number(v[0])
 		if k.SQL == "" {
 			n := out.Failures
-			out.Failures, out.Detail = 0, fmt.Sprintf("%d rows", n)
+			out.Failures, out.Detail = 0, fmt.Sprintf("%d rows%s", n, limits(k))
 			if k.Min != nil && n < *k.Min || k.Max != nil && n > *k.Max {
 				out.Failures = 1
 			}
@@ -42,6 +43,27 @@ func (c *child) tests(ctx context.Context, checks []Check) error {
 	}
 	c.stage("tests", start)
 	return nil
+}
+
+// limits words the bounds of a row count.
+func limits(k Check) string {
+	text := ""
+	if k.Min != nil {
+		text += fmt.Sprintf(", at least %d wanted", *k.Min)
+	}
+	if k.Max != nil {
+		text += fmt.Sprintf(", at most %d wanted", *k.Max)
+	}
+	return text
+}
+
+// unplaced takes the place off an error in SQL the user did not write.
+func unplaced(err error) error {
+	var e *base.Error
+	if errors.As(err, &e) {
+		e.Place = nil
+	}
+	return err
 }
 
 // joinChecks asks of each join whether it multiplied rows.

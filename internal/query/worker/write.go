@@ -64,17 +64,17 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	}
 	c.explain(ctx, o, args)
 	start := time.Now()
-	text := "SELECT " + ducksql.Casts(plan.Fields, fields) + " FROM (" + o.SQL + "\n) AS q"
+	text := "SELECT " + ducksql.Casts(plan.Fields, fields) + " FROM (\n" + o.SQL + "\n) AS q"
 	var replaced []string
 	if o.Merge {
 		if text, replaced, err = c.merge(ctx, i, o, plan, text, args); err != nil {
-			return finished{}, err
+			return finished{}, lineUp(err, o.SQL)
 		}
 		args = nil
 	}
 	files, err := c.copy(ctx, text, plan, args)
 	if err != nil {
-		return finished{}, err
+		return finished{}, lineUp(err, o.SQL)
 	}
 	for _, s := range c.streams {
 		if err := s.verify(); err != nil && s.ended {
@@ -91,37 +91,26 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	return finished{fields: plan.Fields, rows: files.rows}, c.s.Exec(ctx, "CREATE VIEW memory.main."+ducksql.Ident(o.Name)+" AS SELECT * FROM "+ducksql.ReadParquet(files.paths, plan.Fields))
 }
 
+// lineUp moves an error's place out of the text around an output's SELECT,
+// which begins on the second line; a place in that text itself is dropped.
+func lineUp(err error, sql string) error {
+	var e *base.Error
+	if !errors.As(err, &e) || e.Place == nil || e.Place.File != "" {
+		return err
+	}
+	if n := e.Place.Line - 1; n >= 1 && n <= strings.Count(sql, "\n")+1 {
+		e.Place = base.PlaceLine("", []byte(sql), n, e.Place.Col, e.Place.Len)
+	} else {
+		e.Place = nil
+	}
+	return err
+}
+
 func (c *child) explain(ctx context.Context, o Output, args []port.Arg) {
 	v, err := c.one(ctx, "EXPLAIN "+o.SQL, args...)
 	if err == nil && len(v) > 1 {
 		c.send(Message{Plan: fmt.Sprintf("-- %s\n%v", o.Name, v[1])})
 	}
-}
-
-// badPartition marks, in the partition column only, a value no folder name can
-// hold; files with it are never published.
-const badPartition = "mulgil-unusable-partition-value:"
-
-// partitionLimit is the longest encoded partition value: a folder name is at
-// most 255 bytes and holds "column=" too.
-const partitionLimit = 255
-
-// guarded wraps partition columns of text so that a value too long for a
-// folder name is counted instead of stopping the engine half-way.
-func guarded(text string, p Plan) string {
-	cols := make([]string, len(p.Fields))
-	for i, f := range p.Fields {
-		cols[i] = ducksql.Ident(f.Name)
-		for _, name := range p.PartitionBy {
-			if f.Name == name && f.Type.ID == base.String {
-				room := partitionLimit - len(f.Name) - 1
-				// A byte takes at most three when encoded: short values need no encoding to be judged.
-				cols[i] = fmt.Sprintf("CASE WHEN strlen(%[1]s) > %[4]d AND length(url_encode(%[1]s)) > %[2]d THEN %[3]s || left(%[1]s, 8) ELSE %[1]s END AS %[1]s",
-					cols[i], room, ducksql.Quote(badPartition), room/3)
-			}
-		}
-	}
-	return "SELECT " + strings.Join(cols, ", ") + " FROM (" + text + ") AS g"
 }
 
 type written struct {
@@ -143,8 +132,8 @@ func (c *child) copy(ctx context.Context, text string, p Plan, args []port.Arg) 
 	opts := "FORMAT parquet, COMPRESSION zstd, RETURN_STATS true, OVERWRITE_OR_IGNORE true, FILENAME_PATTERN " +
 		ducksql.Quote(p.Prefix+"{uuid}") + ", FIELD_IDS " + ducksql.FieldIDs(p.Fields)
 	if len(p.PartitionBy) > 0 {
-		opts += ", PARTITION_BY (" + ducksql.Idents(p.PartitionBy) + "), WRITE_PARTITION_COLUMNS true"
-		text = guarded(text, p)
+		opts += ", PARTITION_BY (" + partitionKey + "), WRITE_PARTITION_COLUMNS false"
+		text = withPartitionKey(text, p)
 	} else {
 		opts += ", FILE_SIZE_BYTES " + ducksql.Quote(maxFile)
 	}
@@ -153,7 +142,7 @@ func (c *child) copy(ctx context.Context, text string, p Plan, args []port.Arg) 
 		return w, err
 	}
 	defer r.Close()
-	bad := map[string]int64{}
+	var files []dataFile
 	for r.Next() {
 		v, err := r.Values()
 		if err != nil {
@@ -167,15 +156,16 @@ func (c *child) copy(ctx context.Context, text string, p Plan, args []port.Arg) 
 			}
 			continue
 		}
-		if len(v) > 5 {
-			noteBad(bad, v[5], rows)
-		}
+		files = append(files, dataFile{path: path, rows: rows, values: oneValue(v[4], rows, p)})
 		w.paths, w.rows, w.bytes = append(w.paths, path), w.rows+rows, w.bytes+size
 	}
 	if err := r.Err(); err != nil {
 		return w, err
 	}
-	return w, badPartitions(bad)
+	if len(p.PartitionBy) > 0 {
+		w.paths, err = c.place(ctx, p, files)
+	}
+	return w, err
 }
 
 func number(v any) int64 {
@@ -188,27 +178,6 @@ func number(v any) int64 {
 		return n
 	}
 	return 0
-}
-
-func noteBad(bad map[string]int64, keys any, rows int64) {
-	m, _ := keys.(map[string]any)
-	for col, v := range m {
-		if s, ok := v.(string); ok && strings.HasPrefix(s, badPartition) {
-			bad[fmt.Sprintf("%s = %q", col, strings.TrimPrefix(s, badPartition)+"…")] += rows
-		}
-	}
-}
-
-func badPartitions(bad map[string]int64) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	var list []string
-	for v, n := range bad {
-		list = append(list, fmt.Sprintf("%s (%d rows)", v, n))
-	}
-	return base.Errorf(base.Invalid, "partition value too long for a folder name, over %d bytes when encoded: %s", partitionLimit, strings.Join(list, ", ")).
-		WithHint("shorten the value in the SELECT, or partition by another column")
 }
 
 // rewrite copies data files into fewer of the same content.
