@@ -119,6 +119,9 @@ func (a *App) CrawlerList(ctx context.Context, _ CrawlerListRequest) ([]CrawlerI
 
 // CrawlerGet implements Backend.
 func (a *App) CrawlerGet(ctx context.Context, req CrawlerGetRequest) (json.RawMessage, error) {
+	if _, err := a.p.Crawler(req.Name); err != nil {
+		return nil, err
+	}
 	c, err := a.crawl.Get(ctx, req.Name)
 	if err != nil {
 		return nil, err
@@ -128,6 +131,9 @@ func (a *App) CrawlerGet(ctx context.Context, req CrawlerGetRequest) (json.RawMe
 
 // CrawlerRun implements Backend.
 func (a *App) CrawlerRun(ctx context.Context, req CrawlerRunRequest, _ base.Report) (CrawlerRun, error) {
+	if _, err := a.p.Crawler(req.Name); err != nil {
+		return CrawlerRun{}, err
+	}
 	if req.DryRun {
 		d, err := a.crawl.Plan(ctx, req.Name)
 		if err != nil {
@@ -152,6 +158,9 @@ func (a *App) CrawlerRun(ctx context.Context, req CrawlerRunRequest, _ base.Repo
 
 // CrawlerStop implements Backend.
 func (a *App) CrawlerStop(ctx context.Context, req CrawlerStopRequest) (CrawlerRun, error) {
+	if _, err := a.p.Crawler(req.Name); err != nil {
+		return CrawlerRun{}, err
+	}
 	if err := a.crawl.Stop(ctx, req.Name); err != nil {
 		return CrawlerRun{}, err
 	}
@@ -164,6 +173,9 @@ func (a *App) CrawlerStop(ctx context.Context, req CrawlerStopRequest) (CrawlerR
 
 // CrawlerRuns implements Backend.
 func (a *App) CrawlerRuns(ctx context.Context, req CrawlerRunsRequest) ([]CrawlerRun, error) {
+	if _, err := a.p.Crawler(req.Name); err != nil {
+		return nil, err
+	}
 	runs, err := a.crawl.Runs(ctx, req.Name)
 	limit := req.Limit
 	if limit <= 0 {

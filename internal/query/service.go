@@ -5,7 +5,10 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -145,14 +148,26 @@ func (s *Service) resolve(ctx context.Context, r ducksql.Ref, sql string) (table
 	}
 	at := base.PlaceAt("", []byte(sql), r.Offset, len(p[0]))
 	if len(p) == 3 && !strings.EqualFold(p[0], Catalog) {
-		return table{}, base.Errorf(base.NotFound, "no catalog or connection %q", p[0]).At(at).
-			WithHint("lake tables are %s.database.table, sources connection.schema.table", Catalog)
+		return table{}, base.Errorf(base.NotFound, "no catalog or connection %q", p[0]).At(at).WithHint("%s", s.connectionHint(p[0]))
 	}
 	name := lake.Name{Database: s.o.Database, Table: p[len(p)-1]}
 	if len(p) > 1 {
 		name.Database = p[len(p)-2]
 	}
-	return s.lakeTable(ctx, name, at)
+	t, err := s.lakeTable(ctx, name, at)
+	var e *base.Error
+	if len(p) == 2 && errors.As(err, &e) && e.Kind == base.NotFound && e.Hint == "" {
+		e.Hint = s.connectionHint(p[0])
+	}
+	return t, err
+}
+
+// connectionHint helps with the first part of a name that leads nowhere.
+func (s *Service) connectionHint(word string) string {
+	if near := lake.Near(word, slices.Sorted(maps.Keys(s.o.Connections))); len(near) > 0 {
+		return fmt.Sprintf("did you mean the connection %q?", near[0])
+	}
+	return fmt.Sprintf("lake tables are %s.database.table, sources connection.schema.table", Catalog)
 }
 
 // lakeTable finds a managed table, else an external one, else what a crawler
