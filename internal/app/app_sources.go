@@ -81,6 +81,10 @@ func openSource(_ context.Context, b []byte) (port.Source, error) {
 // fileTable finds table NAME of a files connection: NAME.csv, .tsv, .parquet,
 // .json, .jsonl or .ndjson, perhaps .gz, or a folder NAME of such files.
 func (a *App) fileTable(c project.Connection, table string) (query.FileTable, error) {
+	if table == ".." || strings.ContainsAny(table, `/\*?[`) {
+		return query.FileTable{}, base.Errorf(base.Invalid, "%q cannot name a file of connection %s", table, c.Name).
+			WithHint("a table is a file's name without its ending, or a folder's; the files lie in %s", c.Path)
+	}
 	var found []string
 	for _, pattern := range []string{table + ".*", filepath.Join(table, "*")} {
 		m, err := filepath.Glob(filepath.Join(c.Path, pattern))
@@ -97,10 +101,27 @@ func (a *App) fileTable(c project.Connection, table string) (query.FileTable, er
 		}
 	}
 	if len(found) == 0 {
-		return query.FileTable{}, base.Errorf(base.NotFound, "connection %s has no file for table %q in %s", c.Name, table, c.Path).
-			WithHint("put %s.csv, %s.parquet or %s.json there, or a folder %s of such files", table, table, table, table)
+		e := base.Errorf(base.NotFound, "connection %s has no file for table %q in %s", c.Name, table, c.Path)
+		if near := Nearest(table, fileTables(c.Path)); near != "" {
+			return query.FileTable{}, e.WithHint("did you mean %q?", near)
+		}
+		return query.FileTable{}, e.WithHint("put %s.csv, %s.parquet or %s.json there, or a folder %s of such files", table, table, table, table)
 	}
 	return a.readFiles(found, c.Encoding)
+}
+
+// fileTables are the tables a folder of files seems to hold.
+func fileTables(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		name, _, _ := strings.Cut(e.Name(), ".")
+		out = append(out, name)
+	}
+	return out
 }
 
 // readFiles is the call that reads files of one format, judged by their

@@ -113,7 +113,7 @@ func checkUTF8(path string) error {
 	for i := 0; i < len(head); {
 		r, w := utf8.DecodeRune(head[i:])
 		if r == utf8.RuneError && w == 1 {
-			return base.Errorf(base.Invalid, "%s is not UTF-8 text", path).At(base.PlaceAt(path, head, i, 1)).
+			return base.Errorf(base.Invalid, "the text is not UTF-8").At(base.PlaceAt(path, head, i, 1)).
 				WithHint("Korean text from Excel is often CP949: set `encoding: cp949` on the connection")
 		}
 		i += w
