@@ -39,6 +39,9 @@ func NewErrorInfo(err error) *ErrorInfo {
 	}
 	var list base.Errors
 	if errors.As(err, &list) {
+		if len(list) == 1 && err.Error() == list.Error() {
+			return NewErrorInfo(list[0])
+		}
 		return listInfo(err, list)
 	}
 	info := &ErrorInfo{Kind: kindOf(err).String(), Code: base.CodeOf(err), Message: err.Error(), Hint: hintOf(err)}

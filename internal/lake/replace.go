@@ -65,6 +65,8 @@ func result(n Name, spec iceberg.PartitionSpec, news []iceberg.DataFile, removed
 		c.AddedBytes += f.FileSizeBytes()
 		partitions[tuple(spec, f)] = true
 	}
-	c.Partitions = len(partitions)
+	if !spec.IsUnpartitioned() {
+		c.Partitions = len(partitions)
+	}
 	return c
 }
