@@ -120,6 +120,7 @@ func New(cfg Config) (*Source, error) {
 		conn.DialFunc = s.tunnel.dial
 		conn.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	}
+	conn.DialFunc = wide(conn.DialFunc)
 	return s, nil
 }
 
