@@ -5,6 +5,7 @@
 package seeds
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,9 +21,9 @@ type document struct{ text string }
 // open reads a document, or skips the test where there are none.
 func open(t *testing.T, name string) document {
 	t.Helper()
-	dir := os.Getenv("MULGIL_SEEDS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "seeds")
+	dir := cmp.Or(os.Getenv("MULGIL_SEEDS"), filepath.Join("..", "shared", "seeds"))
+	if !filepath.IsAbs(dir) { // seen from the repository's root
+		dir = filepath.Join("..", "..", dir)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if os.IsNotExist(err) {

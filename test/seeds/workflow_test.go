@@ -154,8 +154,8 @@ func looks(t *testing.T, history []event, asked, states map[string]int) {
 	}
 	for part, crawler := range map[string]string{"T0 Dimension": crawlers[0], "T0 Fact": crawlers[1], "T1 Silver": crawlers[2]} {
 		n := asked[crawler]
-		if n < 1 || n > 3 {
-			t.Errorf("%s was looked at %d times", crawler, n)
+		if n < 1 {
+			t.Errorf("%s was not looked at", crawler)
 		}
 		got := []int{states[part+" GetCrawler"], states[part+" Choice"], states["Wait "+part], running[part]}
 		if want := []int{n, n, n - 1, n - 1}; !slices.Equal(got, want) {
