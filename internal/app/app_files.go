@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -135,6 +136,9 @@ func dataFiles(path string) ([]string, error) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
+		case d.IsDir() && isTable(p):
+			return base.Errorf(base.Invalid, "%s is a table's folder: beside its rows it holds those of older snapshots", p).
+				WithHint("ask for the table: mulgil table describe NAME, or mulgil query 'select * from NAME limit 10'")
 		case d.Type().IsRegular():
 			if _, err := textfile.Format(p); err == nil || p == path {
 				out = append(out, p)
@@ -145,6 +149,9 @@ func dataFiles(path string) ([]string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, base.Errorf(base.NotFound, "no file or folder %s", path)
 	}
+	if base.KindOf(err) == base.Invalid {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look for files: %w", err)
 	}
@@ -152,4 +159,10 @@ func dataFiles(path string) ([]string, error) {
 		return nil, base.Errorf(base.NotFound, "%s holds no data files", path).WithHint("known endings: .parquet .csv .tsv .txt .json .jsonl .ndjson")
 	}
 	return out, nil
+}
+
+// isTable tells whether a folder holds an Iceberg table.
+func isTable(dir string) bool {
+	entries, err := os.ReadDir(filepath.Join(dir, "metadata"))
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), ".metadata.json") })
 }
