@@ -46,7 +46,7 @@ func (w *Write) Commit(ctx context.Context, outs []Output, props map[string]stri
 		names = append(names, t.Table)
 		disk := newFS(t.dir, l.observe)
 		if err := disk.syncTree(t.dir, outs[i].Files); err != nil {
-			return nil, err
+			return nil, base.WhatIfFull(err)
 		}
 		if err := disk.syncAbove(l.root, t.dir); err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (w *Write) Commit(ctx context.Context, outs []Output, props map[string]stri
 			return done, nil
 		}
 		if !errors.Is(err, table.ErrCommitFailed) || try == commitTries {
-			return nil, err
+			return nil, base.WhatIfFull(err)
 		}
 		l.log.Debug("commit again after a conflict", "write_id", w.id, "try", try, "error", err)
 	}

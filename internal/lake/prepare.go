@@ -55,7 +55,7 @@ func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) 
 		}
 	}
 	if err := newFS(t.dir, w.lake.observe).makeDir(p.Dir); err != nil {
-		return p, base.Errorf(base.Unavailable, "make its folder: %w", err)
+		return p, base.Errorf(base.Internal, "make its folder: %w", base.WhatIfFull(err))
 	}
 	if t.Mode == Merge && cur != nil {
 		return p, w.existing(ctx, t, &p)

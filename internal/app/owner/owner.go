@@ -141,7 +141,7 @@ func (o *Owner) announce() error {
 		return err
 	}
 	if _, err := o.lock.WriteAt([]byte(o.info.StartID), 0); err != nil {
-		return fmt.Errorf("write owner lock: %w", err)
+		return fmt.Errorf("write owner lock: %w", base.WhatIfFull(err))
 	}
 	return nil
 }
@@ -153,10 +153,10 @@ func (o *Owner) write() error {
 	}
 	tmp := filepath.Join(o.dir, infoName+"."+o.info.StartID)
 	if err := os.WriteFile(tmp, append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("describe owner: %w", err)
+		return fmt.Errorf("describe owner: %w", base.WhatIfFull(err))
 	}
 	if err := os.Rename(tmp, filepath.Join(o.dir, infoName)); err != nil {
-		return fmt.Errorf("describe owner: %w", err)
+		return fmt.Errorf("describe owner: %w", base.WhatIfFull(err))
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite" // also the driver
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/port"
@@ -60,7 +61,7 @@ func OpenStore(path string) (*Store, error) {
 	w.SetMaxOpenConns(1)
 	if err := w.Ping(); err != nil {
 		w.Close()
-		return nil, fmt.Errorf("open store %s: %w", path, err)
+		return nil, fmt.Errorf("open store %s: %w", path, whatIfFull(err))
 	}
 	r, err := sql.Open("sqlite", DSN(path, "query_only(1)"))
 	if err != nil {
@@ -144,7 +145,7 @@ func (s *Store) commit(group []*update) {
 	err := s.inTx(func(tx *sql.Tx) error {
 		for i, u := range group {
 			if errs[i] = u.ctx.Err(); errs[i] == nil {
-				errs[i] = savepoint(tx, u.fn)
+				errs[i] = whatIfFull(savepoint(tx, u.fn))
 			}
 		}
 		return nil
@@ -160,15 +161,29 @@ func (s *Store) commit(group []*update) {
 func (s *Store) inTx(fn func(*sql.Tx) error) error {
 	tx, err := s.writer.Begin()
 	if err != nil {
-		return fmt.Errorf("store %s: begin: %w", s.path, err)
+		return fmt.Errorf("store %s: begin: %w", s.path, whatIfFull(err))
 	}
 	if err := fn(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		return errors.Join(whatIfFull(err), tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("store %s: commit: %w", s.path, err)
+		return fmt.Errorf("store %s: commit: %w", s.path, whatIfFull(err))
 	}
 	return nil
+}
+
+// whatIfFull says that the disk is full and what to do, where SQLite tells so;
+// other errors stay as they are.
+func whatIfFull(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE: // the latter: no room for the log's index
+		return base.Errorf(base.Internal, "the disk is full: %w", err).WithHint("free some disk space and run it again")
+	}
+	return err
 }
 
 func savepoint(tx *sql.Tx, fn func(*sql.Tx) error) (err error) {
