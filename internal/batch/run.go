@@ -17,6 +17,7 @@ import (
 // Run runs a job and waits for its end. An error means no run was recorded;
 // a run that failed is returned with its state and error.
 func (s *Service) Run(ctx context.Context, req Request) (*Run, error) {
+	s.catchUp(ctx)
 	id := newRunID()
 	if req.Task != "" {
 		id = RunID(req.Task)
@@ -49,7 +50,30 @@ func (s *Service) Run(ctx context.Context, req Request) (*Run, error) {
 	s.o.Log.Info("job ended", "job", run.Job, "run", run.ID, "state", run.State, "rows", run.Rows)
 	req.Report.Do(base.Progress{Stage: run.Job, Run: run.ID, Rows: run.Rows, Bytes: run.Bytes, Files: run.Files,
 		Elapsed: now.Sub(run.StartedAt), Done: true, Failed: err != nil})
-	return run, s.records.save(context.WithoutCancel(ctx), run)
+	if err := s.records.save(context.WithoutCancel(ctx), run); err != nil {
+		s.keep(run, err)
+	}
+	return run, nil
+}
+
+// keep remembers the record of an ended run that could not be saved. What the
+// run did is done: its outcome stands, and the record is saved when it can be.
+func (s *Service) keep(run *Run, err error) {
+	s.o.Log.Error("the record of a job's run is not saved yet", "run", run.ID, "state", run.State, "error", err)
+	run.Warnings = append(run.Warnings, "the record of this run is not saved yet: "+err.Error())
+	kept := *run
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unsaved = append(s.unsaved, &kept)
+}
+
+// catchUp saves the records that could not be.
+func (s *Service) catchUp(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.unsaved) > 0 && s.records.save(ctx, s.unsaved[0]) == nil {
+		s.unsaved = s.unsaved[1:]
+	}
 }
 
 func stateOf(ctx context.Context, err error) State {

@@ -39,8 +39,9 @@ type Options struct {
 type Service struct {
 	o       Options
 	records records
-	mu      sync.Mutex // guards active
+	mu      sync.Mutex // guards active and unsaved
 	active  map[string]*activeRun
+	unsaved []*Run // ended runs whose record is still that of a running one
 	idle    sync.WaitGroup
 }
 
@@ -73,6 +74,7 @@ func (s *Service) Close() error {
 	}
 	s.mu.Unlock()
 	s.idle.Wait()
+	s.catchUp(context.Background())
 	return nil
 }
 
@@ -117,10 +119,14 @@ func newRunID() string {
 }
 
 // Get returns a run's record.
-func (s *Service) Get(ctx context.Context, id string) (*Run, error) { return s.records.get(ctx, id) }
+func (s *Service) Get(ctx context.Context, id string) (*Run, error) {
+	s.catchUp(ctx)
+	return s.records.get(ctx, id)
+}
 
 // List returns the newest runs, of one job if it is not empty.
 func (s *Service) List(ctx context.Context, job string, limit int) ([]Run, error) {
+	s.catchUp(ctx)
 	if limit <= 0 {
 		limit = 20
 	}
