@@ -12,8 +12,8 @@ import (
 	"github.com/apache/iceberg-go/table"
 )
 
-// files looks at a lake's files without the program.
-type files struct {
+// walker looks at a lake's files without the program.
+type walker struct {
 	p *project
 	// manifests are the data files each manifest names; manifests never change.
 	manifests map[string][]string
@@ -58,7 +58,7 @@ type named struct {
 	writes                           []string // write ids of its snapshots
 }
 
-func (f *files) walk(metadata string) named {
+func (f *walker) walk(metadata string) named {
 	f.p.t.Helper()
 	out := named{metadata: []string{metadata}}
 	text, err := os.ReadFile(metadata)
@@ -92,7 +92,7 @@ func (f *files) walk(metadata string) named {
 
 // check expects every named file to be on disk, no data file there that is
 // not named, no write recorded twice, and no write recorded as under way.
-func (f *files) check() {
+func (f *walker) check() {
 	t := f.p.t
 	t.Helper()
 	known := map[string]bool{}

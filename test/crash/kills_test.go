@@ -46,7 +46,7 @@ type killer struct {
 	t     *testing.T
 	p     *project
 	m     *model
-	files *files
+	files *walker
 	rand  *rand.Rand
 	works map[string]*work
 	now   state // what the lake holds
@@ -63,7 +63,7 @@ func newKiller(t *testing.T) *killer {
 	p := newProject(t, 30000)
 	k := &killer{t: t, p: p, rand: rand.New(rand.NewPCG(20140101, 7)), count: map[string]int{}, seen: map[string]run{}}
 	k.m = newModel(t, filepath.Join(p.dir, "shop.db"))
-	k.files = &files{p: p, manifests: map[string][]string{}}
+	k.files = &walker{p: p, manifests: map[string][]string{}}
 	k.works = map[string]*work{
 		"fact":      {name: "fact", tables: []string{"purchase"}},
 		"silver":    {name: "silver", tables: []string{"purchase_all_info"}},

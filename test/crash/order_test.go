@@ -43,7 +43,7 @@ func watch(t *testing.T, p *project, job string) {
 		t.Fatalf("strace mulgil job run %s: %v\n%s", job, err, text)
 	}
 	tr := readTrace(t, log)
-	f := &files{p: p, manifests: map[string][]string{}}
+	f := &walker{p: p, manifests: map[string][]string{}}
 	watched := 0
 	for name, at := range p.pointers() {
 		if had[at] {
