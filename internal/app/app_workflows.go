@@ -235,20 +235,21 @@ func (a *App) WorkflowResume(ctx context.Context, req WorkflowResumeRequest, rep
 	} else if !req.All {
 		return nil, base.Errorf(base.Usage, "name an execution, or resume all")
 	}
-	list, err := a.workflow.List(ctx, workflow.Filter{Status: workflow.Running})
-	if err != nil {
-		return nil, err
-	}
 	if req.All {
+		list, err := a.workflow.List(ctx, workflow.Filter{Status: workflow.Running})
+		if err != nil {
+			return nil, err
+		}
 		for _, x := range list {
 			ids = append(ids, x.ID)
 		}
 	}
 	for _, id := range ids {
 		defer a.watchers.watch(id, report)()
-	}
-	if err := a.ResumeAll(ctx); err != nil {
-		return nil, err
+		a.live.add(id)
+		if err := a.workflow.Resume(ctx, id); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]Execution, 0, len(ids))
 	for _, id := range ids {

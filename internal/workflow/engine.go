@@ -380,11 +380,7 @@ func (e *Engine) ResumeAll(ctx context.Context) (int, error) {
 		if e.runner(x.ID) != nil {
 			continue
 		}
-		r, err := e.load(ctx, x)
-		if err == nil {
-			err = e.launch(x, r.machine, r)
-		}
-		if err != nil {
+		if err := e.resume(ctx, x); err != nil {
 			e.opts.Log.Error("resume", "execution", x.ID, "error", err)
 			errs = append(errs, err)
 			continue
@@ -392,4 +388,22 @@ func (e *Engine) ResumeAll(ctx context.Context) (int, error) {
 		n++
 	}
 	return n, errors.Join(errs...)
+}
+
+// Resume carries on one execution that an earlier engine left RUNNING; one that
+// runs already or is over stays as it is.
+func (e *Engine) Resume(ctx context.Context, id string) error {
+	x, err := e.Get(ctx, id)
+	if err != nil || x.Status != Running || e.runner(id) != nil {
+		return err
+	}
+	return e.resume(ctx, x)
+}
+
+func (e *Engine) resume(ctx context.Context, x Execution) error {
+	r, err := e.load(ctx, x)
+	if err != nil {
+		return err
+	}
+	return e.launch(x, r.machine, r)
 }

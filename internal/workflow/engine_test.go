@@ -331,6 +331,46 @@ func TestResumedTaskIsAttachedUnderItsID(t *testing.T) {
 	}
 }
 
+func TestResumeCarriesOnOnlyTheOneNamed(t *testing.T) {
+	store := newStore(t)
+	began := make(chan Task, 2)
+	e := open(t, Options{Store: store, Tasks: map[string]TaskFunc{job: func(ctx context.Context, task Task) (json.RawMessage, error) {
+		began <- task
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}})
+	var ids []string
+	for range 2 {
+		x, err := e.Start(t.Context(), StartInput{Workflow: "w", Definition: `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "` + job + `", "End": true}}}`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-began
+		ids = append(ids, x.ID)
+	}
+	e.Close()
+	e = open(t, Options{Store: store, Tasks: map[string]TaskFunc{job: func(_ context.Context, task Task) (json.RawMessage, error) {
+		if task.Execution != ids[1] {
+			t.Errorf("task of %s runs", task.Execution)
+		}
+		return json.RawMessage(`{}`), nil
+	}}})
+	for range 2 { // the second time there is nothing left to do
+		if err := e.Resume(t.Context(), ids[1]); err != nil {
+			t.Fatal(err)
+		}
+		if x := wait(t, e, ids[1]); x.Status != Succeeded {
+			t.Errorf("resumed: %s", x.Status)
+		}
+	}
+	if x, err := e.Get(t.Context(), ids[0]); err != nil || x.Status != Running {
+		t.Errorf("the other: %s %v", x.Status, err)
+	}
+	if err := e.Resume(t.Context(), "w:nobody"); base.KindOf(err) != base.NotFound {
+		t.Errorf("unknown: %v", err)
+	}
+}
+
 func TestWaitKeepsItsAbsoluteTimeOverAResume(t *testing.T) {
 	store, begin := newStore(t), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := base.NewFakeClock(begin)
