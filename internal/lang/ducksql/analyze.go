@@ -158,7 +158,7 @@ func (w *walker) ctes(n Node, up *scope) *scope {
 func (w *walker) selectNode(n Node, sc *scope) {
 	from := n.node("from_table")
 	before := len(w.out.Refs)
-	w.table(from, sc, true)
+	w.table(from, sc, n["sample"] == nil)
 	w.pushdown(n, w.out.Refs[before:])
 	w.joins(n, from, sc)
 	for _, key := range []string{"select_list", "where_clause", "group_expressions", "having", "qualify"} {
@@ -178,16 +178,18 @@ func (w *walker) exprs(v any, sc *scope) {
 	})
 }
 
-// table records base tables below a FROM item. kept says that the item's rows
-// are not made up by an outer join, so that WHERE may be applied before it.
+// table records base tables below a FROM item. kept says that WHERE may be
+// applied before the item: its rows are neither made up by an outer join nor
+// picked by which others there are (a sample, an ASOF or positional join).
 func (w *walker) table(t Node, sc *scope, kept bool) {
 	switch t.str("type") {
 	case "BASE_TABLE":
 		w.baseTable(t, sc, kept)
 	case "JOIN":
-		jt := t.str("join_type")
-		w.table(t.node("left"), sc, kept && jt != "RIGHT" && jt != "OUTER")
-		w.table(t.node("right"), sc, kept && jt != "LEFT" && jt != "OUTER" && jt != "SEMI" && jt != "ANTI")
+		jt, ref := t.str("join_type"), t.str("ref_type")
+		both := kept && jt != "FULL" && jt != "OUTER" && ref != "POSITIONAL" // whose rows pair by their number
+		w.table(t.node("left"), sc, both && jt != "RIGHT")
+		w.table(t.node("right"), sc, both && jt != "LEFT" && jt != "SEMI" && jt != "ANTI" && ref != "ASOF")
 		w.exprs(t["condition"], sc)
 	case "SUBQUERY":
 		w.query(t.node("subquery").node("node"), sc)
@@ -210,7 +212,7 @@ func (w *walker) baseTable(t Node, sc *scope, kept bool) {
 	if r.Alias == "" {
 		r.Alias = r.Table
 	}
-	if !kept {
+	if !kept || t["sample"] != nil {
 		r.Where = nowhere{}
 	}
 	w.out.Refs = append(w.out.Refs, r)

@@ -194,7 +194,7 @@ func cast(v any, to string) (any, bool) {
 	case "TIMESTAMP":
 		for _, f := range []string{time.DateTime, time.DateOnly, "2006-01-02T15:04:05"} {
 			if t, err := time.Parse(f, s); isText && err == nil {
-				return t, true
+				return t, t.Nanosecond()%1000 == 0 // the engine cuts what is finer
 			}
 		}
 	case "BOOLEAN":
