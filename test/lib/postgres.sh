@@ -2,6 +2,7 @@
 # A private PostgreSQL on a free port of this machine.
 #   postgres.sh start DIR    prints its URL (a superuser's)
 #   postgres.sh stop DIR
+# Everybody but that superuser needs a password.
 # PG_OPTIONS adds server settings, as in "-c shared_buffers=1GB".
 set -euo pipefail
 dir=${2:?folder}
@@ -19,7 +20,7 @@ start)
       d=$(dirname "$d")
     done
   fi
-  [ -d "$dir/data" ] || as "'$bin/initdb' -D '$dir/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 >'$dir/init.log' 2>&1"
+  [ -d "$dir/data" ] || as "'$bin/initdb' -D '$dir/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 >'$dir/init.log' 2>&1 && printf 'local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n' >'$dir/data/pg_hba.conf'"
   port=$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])' 2>/dev/null || echo $((20000 + RANDOM % 20000)))
   as "'$bin/pg_ctl' -D '$dir/data' -l '$dir/server.log' -w -t 60 -o \"-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='$dir' -c fsync=off -c max_connections=60 ${PG_OPTIONS:-}\" start >/dev/null"
   echo "postgres://postgres@127.0.0.1:$port/postgres" >"$2/url"

@@ -17,14 +17,18 @@ func TestSaysWhyItCannotConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	none := *u
+	role := db.name + "_p"
+	db.exec(t, `CREATE ROLE `+role+` LOGIN PASSWORD 'right'`)
+	t.Cleanup(func() { db.exec(t, "DROP ROLE "+role) })
+	locked, none := *u, *u
+	locked.User = url.User(role)
 	none.Path = "/no_such_database"
 	for _, c := range []struct {
 		name, url, password string
 		kind                base.Kind
 		want                string
 	}{
-		{"wrong password", db.url, "wr0ng-s3cret", base.Denied, "connection shop: password refused for user postgres at " + u.Host},
+		{"wrong password", locked.String(), "wr0ng-s3cret", base.Denied, "connection shop: password refused for user " + role + " at " + u.Host},
 		{"unknown database", none.String(), "", base.NotFound, `connection shop: there is no database "no_such_database" at ` + u.Host},
 		{"nobody listens", "postgres://u:wr0ng-s3cret@127.0.0.1:1/x", "", base.Unavailable, "connection shop: no PostgreSQL answers at 127.0.0.1:1"},
 		{"unknown host", "postgres://u:wr0ng-s3cret@no-such-host.invalid/x", "", base.Unavailable, "connection shop: host no-such-host.invalid is not known"},
