@@ -32,6 +32,7 @@ func sqlError(ctx context.Context, text string, err error) error {
 		return err
 	}
 	msg := d.Msg
+	msg, _, _ = strings.Cut(msg, "\n\nStack Trace:")
 	e := &base.Error{Kind: kindOf(d), Err: d}
 	if m := lineMark.FindStringSubmatchIndex(msg); m != nil {
 		line, _ := strconv.Atoi(msg[m[2]:m[3]])
@@ -53,7 +54,7 @@ func sqlError(ctx context.Context, text string, err error) error {
 		e.Kind, e.Hint = base.Internal, "free some disk space and run it again"
 	case d.Type == duck.ErrorTypeOutOfMemory:
 		e.Hint = "raise the memory limit, or lower threads"
-	case d.Type == duck.ErrorTypeOutOfRange && strings.Contains(msg, "INT128"), strings.Contains(msg, "to DECIMAL(38,0) when casting"):
+	case d.Type == duck.ErrorTypeOutOfRange && (strings.Contains(msg, "INT128") || strings.Contains(msg, "HUGEINT")), strings.Contains(msg, "to DECIMAL(38,0) when casting"):
 		e.Hint = "the value does not fit decimal(38,0): cast it to double or divide it first"
 	}
 	return e

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"math/big"
+	"strings"
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
@@ -31,9 +32,35 @@ func (r *rows) Values() ([]any, error) {
 		return nil, sqlError(r.ctx, r.text, err)
 	}
 	for i, v := range vals {
+		if t := r.cols[i].Type; strings.Contains(t, "UUID") && !strings.Contains(t, "BLOB") {
+			v = uuids(v)
+		}
 		vals[i] = plain(v)
 	}
 	return vals, nil
+}
+
+// uuids turns the bytes that the driver gives for UUIDs into their type again.
+func uuids(v any) any {
+	switch x := v.(type) {
+	case []byte:
+		if len(x) == len(duck.UUID{}) {
+			return duck.UUID(x)
+		}
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = uuids(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for k, e := range x {
+			out[k] = uuids(e)
+		}
+		return out
+	}
+	return v
 }
 
 // plain turns the driver's own types into those port.Rows promises.
