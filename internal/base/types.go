@@ -144,13 +144,15 @@ func (p *typeParser) parse() (Type, error) {
 		t := DecimalOf(10, 0)
 		if args, err := p.numbers(); err != nil {
 			return t, err
+		} else if len(args) > 2 {
+			return t, fmt.Errorf("decimal takes a precision and a scale")
 		} else if len(args) > 0 {
 			t.Precision = args[0]
 			if len(args) > 1 {
 				t.Scale = args[1]
 			}
 		}
-		if t.Precision < 1 || t.Precision > 38 || t.Scale > t.Precision {
+		if t.Precision < 1 || t.Precision > 38 || t.Scale < 0 || t.Scale > t.Precision {
 			return t, fmt.Errorf("decimal(%d,%d) is out of range", t.Precision, t.Scale)
 		}
 		return t, nil
