@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/batch"
@@ -198,7 +200,21 @@ func jobText(o project.Output, values project.Values) query.Text {
 // replaceIdentifier puts a declared name in the place of $NAME. The value is
 // one of the job's enum, so it is never the caller's own text.
 func replaceIdentifier(sql, name, value string) string {
-	return strings.ReplaceAll(sql, "$"+name, `"`+strings.ReplaceAll(value, `"`, `""`)+`"`)
+	quoted := `"` + strings.ReplaceAll(value, `"`, `""`) + `"`
+	var out strings.Builder
+	for {
+		before, after, ok := strings.Cut(sql, "$"+name)
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		if r, _ := utf8.DecodeRuneInString(after); r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			out.WriteString("$" + name) // the beginning of a longer name
+		} else {
+			out.WriteString(quoted)
+		}
+		sql = after
+	}
 }
 
 // offsetOf is the byte offset of a line and column, both from 1.
