@@ -5,6 +5,8 @@ import (
 	"io"
 	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
@@ -51,6 +53,9 @@ func portable(b *Bound) error {
 func quoted(f string) string {
 	if f == "/" {
 		return "/ on whole numbers"
+	}
+	if r, _ := utf8.DecodeRuneInString(f); r != '_' && !unicode.IsLetter(r) {
+		return f
 	}
 	return f + "()"
 }
