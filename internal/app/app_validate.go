@@ -32,7 +32,7 @@ func Validate(root, target string) (*project.Project, error) {
 		}
 		for _, t := range m.Tasks() {
 			if !known[t.Resource] {
-				mistakes = append(mistakes, base.Errorf(base.Invalid, "state %q: resource %q is not supported", t.State, t.Resource).At(t.Place).
+				mistakes = append(mistakes, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).At(t.Place).
 					WithHint("supported: %s", supported()))
 			}
 		}
