@@ -40,7 +40,8 @@ func TestOwnerKilledBesideUp(t *testing.T) {
 	if !loser.ended(0) {
 		winner, loser = second, first
 	}
-	if text := loser.errs.String(); !loser.ended(20*time.Second) || loser.code() != 1 || !strings.Contains(text, "is running already") || !strings.Contains(text, "mulgil job stop") {
+	ended := loser.ended(20 * time.Second)
+	if text := loser.errs.String(); !ended || loser.code() != 1 || !strings.Contains(text, "is running already") || !strings.Contains(text, "mulgil job stop") {
 		t.Fatalf("the second of two runs: exit code %d\n%s", loser.code(), &loser.errs)
 	}
 	if winner.ended(0) {
@@ -61,7 +62,8 @@ func TestOwnerKilledBesideUp(t *testing.T) {
 	up.kill()
 	ice.thaw()
 	for _, client := range []*process{silver, flow} {
-		if text := client.errs.String(); !client.ended(20*time.Second) || client.code() != 1 || !strings.Contains(text, "went away while running") || !strings.Contains(text, "\nhint: ") {
+		ended := client.ended(20 * time.Second)
+		if text := client.errs.String(); !ended || client.code() != 1 || !strings.Contains(text, "went away while running") || !strings.Contains(text, "\nhint: ") {
 			t.Fatalf("mulgil %s: exit code %d\n%s", client.args, client.code(), &client.errs)
 		}
 	}

@@ -122,15 +122,17 @@ func (k *killer) prepare(w *work) state {
 // schedule is the order of the rounds; "+" lets `up` own the project.
 var schedule = []string{"fact", "silver", "workflow", "fact+", "dimension", "silver+", "fact", "dimension+", "workflow+", "fact", "silver"}
 
-// round changes the shop, kills the work one to three times and completes it.
+// round changes the shop, kills the work one to four times and completes it.
 func (k *killer) round(i int) {
 	name, beside := strings.CutSuffix(schedule[i%len(schedule)], "+")
 	w := k.works[name]
 	next := k.prepare(w)
 	args := w.args
-	for try := 0; try == 0 || try < 3 && k.rand.IntN(2) == 0; try++ {
+	for try := 0; try == 0 || try < 4 && k.rand.IntN(3) > 0; try++ {
 		died := k.kill(w, args, beside)
-		k.p.noOrphans()
+		if k.rand.IntN(2) == 0 { // else the next owner comes while they may live
+			k.p.noOrphans()
+		}
 		k.between(w, next)
 		k.records()
 		if !died {
@@ -211,6 +213,7 @@ func entries(dir string) int {
 func (k *killer) between(w *work, next state) {
 	k.t.Helper()
 	got := k.p.read()
+	k.p.noOrphans()
 	isNew := map[string]bool{}
 	for name, old := range k.now {
 		c := got[name]

@@ -212,9 +212,15 @@ func (tr *trace) swap(metadata string) int {
 // own bytes synced after the last write, and each folder from its own up to
 // root synced after the entry that leads to path was made.
 func (tr *trace) durable(path, root string, line int) string {
+	names := map[string]bool{path: true} // a file may be written under another name and moved
+	for _, c := range tr.calls {
+		if strings.HasPrefix(c.name, "rename") && c.target == path {
+			names[c.path] = true
+		}
+	}
 	wrote := -1
 	for _, c := range tr.calls {
-		if c.path == path && (isWrite(c) || c.made) {
+		if names[c.path] && (isWrite(c) || c.made) {
 			wrote = max(wrote, c.over)
 		}
 	}
