@@ -133,15 +133,35 @@ func readTrace(t *testing.T, path string) *trace {
 				c.target = q[1][1]
 			}
 		}
-		c.made = strings.HasPrefix(c.name, "mkdir") || c.name == "openat" && strings.Contains(c.text, "O_CREAT")
+		c.made = strings.HasPrefix(c.name, "mkdir") || opensNew(c)
 		if strings.HasSuffix(line, "<unfinished ...>") {
 			c.over = 1 << 30
 			open[m[1]] = len(tr.calls)
 		}
 		tr.calls = append(tr.calls, c)
 	}
+	tr.follow()
 	return tr
 }
+
+// follow gives what was done to a file before it was renamed its last name.
+// Its entry is then the rename's doing.
+func (tr *trace) follow() {
+	for i := range tr.calls {
+		r := &tr.calls[i]
+		if !strings.HasPrefix(r.name, "rename") {
+			continue
+		}
+		for j := range tr.calls[:i] {
+			if c := &tr.calls[j]; c.path == r.path {
+				c.path, c.made = r.target, false
+			}
+		}
+		r.path, r.made = r.target, true
+	}
+}
+
+func opensNew(c call) bool { return c.name == "openat" && strings.Contains(c.text, "O_CREAT") }
 
 func isSync(c call) bool { return c.name == "fsync" || c.name == "fdatasync" }
 func isWrite(c call) bool {
@@ -152,7 +172,7 @@ func isWrite(c call) bool {
 // if it was not made in this trace.
 func (tr *trace) made(path string) int {
 	for _, c := range tr.calls {
-		if c.made && c.path == path || strings.HasPrefix(c.name, "rename") && c.target == path {
+		if c.made && c.path == path {
 			return c.begun
 		}
 	}
