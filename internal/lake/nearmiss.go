@@ -26,7 +26,7 @@ func Near(name string, have []string) []string {
 	var list []near
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	for _, h := range have {
-		if d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(h))); d <= max(2, len([]rune(last))/4) {
+		if d := base.Distance(strings.ToLower(name), strings.ToLower(h)); d <= max(2, len([]rune(last))/4) {
 			list = append(list, near{h, d})
 		}
 	}
@@ -36,24 +36,4 @@ func Near(name string, have []string) []string {
 		names = append(names, n.name)
 	}
 	return names
-}
-
-// distance is the number of single letter edits between two words.
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diag, row[j+1] = row[j+1], min(diag+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,6 +1,10 @@
 package extract
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
 
 // Near returns the candidate most like name, or "" if none is close: equal
 // but for case, or at most a third of the letters different.
@@ -10,7 +14,7 @@ func Near(name string, candidates []string) string {
 		if strings.EqualFold(c, name) {
 			return c
 		}
-		if d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(c))); d < dist {
+		if d := base.Distance(strings.ToLower(name), strings.ToLower(c)); d < dist {
 			best, dist = c, d
 		}
 	}
@@ -31,24 +35,4 @@ func Hint(name string, candidates []string) string {
 		list = append(append([]string(nil), list[:10]...), "...")
 	}
 	return "there are: " + strings.Join(list, ", ")
-}
-
-// distance is the least number of letters to change, add or drop.
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diag, row[j+1] = row[j+1], min(diag+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
