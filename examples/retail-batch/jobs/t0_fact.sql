@@ -8,7 +8,7 @@ mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
 location: s3://retail-lake/data/fact/bronze/purchase/
 workers: {type: G.1X, number: 2}
-memory: 512MB
+memory: 448MB
 params:
   EXTRACT_FROM:
     type: text

@@ -46,7 +46,7 @@ type Usage struct {
 func (l Launcher) Run(ctx context.Context, t Task, h Handler) (Usage, error) {
 	register()
 	cmd := exec.Command(l.Command[0], l.Command[1:]...)
-	cmd.Env = append(append([]string{}, l.Env...), fmt.Sprintf("GOMEMLIMIT=%d", goMemory(t.Engine.Memory)), "GOGC=50")
+	cmd.Env = append(append([]string{}, l.Env...), fmt.Sprintf("GOMEMLIMIT=%d", goMemory(t.Engine.Memory)), "GOGC=100")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	tail := &tailWriter{next: h.Log}
 	cmd.Stderr = tail

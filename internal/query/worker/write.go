@@ -129,7 +129,7 @@ func (c *child) copy(ctx context.Context, text string, p Plan, args []port.Arg) 
 	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
 		return w, fmt.Errorf("write files: %w", err)
 	}
-	opts := "FORMAT parquet, COMPRESSION zstd, RETURN_STATS true, OVERWRITE_OR_IGNORE true, FILENAME_PATTERN " +
+	opts := "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS true, OVERWRITE_OR_IGNORE true, FILENAME_PATTERN " +
 		ducksql.Quote(p.Prefix+"{uuid}") + ", FIELD_IDS " + ducksql.FieldIDs(p.Fields)
 	if len(p.PartitionBy) > 0 {
 		opts += ", PARTITION_BY (" + partitionKey + "), WRITE_PARTITION_COLUMNS false"
