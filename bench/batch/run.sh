@@ -99,7 +99,7 @@ product() {
   mkdir -p "$work/out"
   (cd "$work/out" && "$mulgil" init "$1" --template retail-batch --quiet >/dev/null)
   if [[ $1 == *-1gb-* ]]; then
-    sed -i 's/^workers:.*/memory: 1GB/' "$dir"/jobs/*.sql
+    sed -i -e '/^memory:/d' -e 's/^workers:.*/memory: 1GB/' "$dir"/jobs/*.sql
     sed -i 's/memory: 2GB/memory: 1GB/' "$dir/mulgil.yaml"
   fi
   cd "$dir"
