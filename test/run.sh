@@ -25,6 +25,6 @@ db=$(echo "$all" | grep -E '/(connector/postgres|sample)$')
 suite units $(echo "$all" | grep -v -x -F "$db")
 flags=(-p 1 "$@")
 suite database $db
-flags=(-p 1 -timeout 30m "$@")
+flags=(-p 1 -timeout 15m "$@")
 suite program $(go list ./test/... )
 [ $fail = 0 ] && echo "test: all suites passed in ${SECONDS}s" || { echo "test: FAILED"; exit 1; }

@@ -36,12 +36,16 @@ func TestOwnerKilledBesideUp(t *testing.T) {
 			t.Fatalf("the workflow ended early: exit code %d\n%s%s", flow.code(), &flow.out, &flow.errs)
 		}
 	}
+	for end := time.Now().Add(20 * time.Second); !first.ended(0) && !second.ended(10*time.Millisecond); {
+		if time.Now().After(end) {
+			t.Fatal("neither of two equal runs was refused")
+		}
+	}
 	winner, loser := first, second
-	if !loser.ended(0) {
+	if first.ended(0) {
 		winner, loser = second, first
 	}
-	ended := loser.ended(20 * time.Second)
-	if text := loser.errs.String(); !ended || loser.code() != 1 || !strings.Contains(text, "is running already") || !strings.Contains(text, "mulgil job stop") {
+	if text := loser.errs.String(); loser.code() != 1 || !strings.Contains(text, "is running already") || !strings.Contains(text, "mulgil job stop") {
 		t.Fatalf("the second of two runs: exit code %d\n%s", loser.code(), &loser.errs)
 	}
 	if winner.ended(0) {
@@ -62,8 +66,10 @@ func TestOwnerKilledBesideUp(t *testing.T) {
 	up.kill()
 	ice.thaw()
 	for _, client := range []*process{silver, flow} {
-		ended := client.ended(20 * time.Second)
-		if text := client.errs.String(); !ended || client.code() != 1 || !strings.Contains(text, "went away while running") || !strings.Contains(text, "\nhint: ") {
+		if !client.ended(20 * time.Second) {
+			t.Fatalf("mulgil %s did not notice its owner's death", client.args)
+		}
+		if text := client.errs.String(); client.code() != 1 || !strings.Contains(text, "went away while running") || !strings.Contains(text, "\nhint: ") {
 			t.Fatalf("mulgil %s: exit code %d\n%s", client.args, client.code(), &client.errs)
 		}
 	}

@@ -5,7 +5,9 @@
 # Everybody but that superuser needs a password.
 # PG_OPTIONS adds server settings, as in "-c shared_buffers=1GB".
 set -euo pipefail
-dir=${2:?folder}
+mkdir -p "${2:?folder}"
+set -- "$1" "$(cd "$2" && pwd)" # absolute: the server runs elsewhere
+dir=$2
 bin=$(dirname "$(ls -1 /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 || command -v initdb)")
 as() { if [ "$(id -u)" = 0 ]; then su postgres -s /bin/bash -c "$1"; else bash -c "$1"; fi; }
 case ${1:?start or stop} in
