@@ -53,6 +53,12 @@ func (Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, er
 	return s, nil
 }
 
+// partitionRows is after how many rows a partitioned COPY hands them to its
+// files. The engine's own 524,288 keeps so much waiting that it spills under a
+// small memory limit: with 448 MB, 28.6 M purchases took a fifth more CPU, for
+// files 3 % smaller.
+const partitionRows = 65536
+
 // partitionFiles is how many partition files one COPY keeps open; more
 // partitions than this cost extra files, not failures.
 const partitionFiles = 256
@@ -66,6 +72,7 @@ func settings(cfg port.EngineConfig) []string {
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
 		fmt.Sprintf("SET partitioned_write_max_open_files = %d", partitionFiles),
+		fmt.Sprintf("SET partitioned_write_flush_threshold = %d", partitionRows),
 	}
 	if cfg.Memory > 0 {
 		q = append(q, fmt.Sprintf("SET memory_limit = '%dB'", cfg.Memory))
