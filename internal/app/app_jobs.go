@@ -189,7 +189,9 @@ func jobText(o project.Output, values project.Values) query.Text {
 	text := o.SQL
 	for _, v := range values {
 		if v.Identifier {
-			text = replaceIdentifier(text, v.Name, v.Text)
+			text = replaceParam(text, v.Name, `"`+strings.ReplaceAll(v.Text, `"`, `""`)+`"`)
+		} else if d, ok := v.Go.(port.Decimal); ok {
+			text = replaceParam(text, v.Name, decimalLiteral(d, v.Type))
 		}
 	}
 	return query.Text{SQL: text, Locate: func(p *base.Place) *base.Place {
@@ -197,10 +199,21 @@ func jobText(o project.Output, values project.Values) query.Text {
 	}}
 }
 
-// replaceIdentifier puts a declared name in the place of $NAME. The value is
-// one of the job's enum, so it is never the caller's own text.
-func replaceIdentifier(sql, name, value string) string {
-	quoted := `"` + strings.ReplaceAll(value, `"`, `""`) + `"`
+// decimalLiteral is a decimal parameter as SQL: the engine's driver cannot bind
+// one. The value was read as a number, so it holds digits, a sign and a point;
+// a type without precision is as wide as the value.
+func decimalLiteral(d port.Decimal, declared string) string {
+	typ := strings.ToUpper(declared)
+	if !strings.Contains(typ, "(") {
+		_, frac, _ := strings.Cut(string(d), ".")
+		typ = fmt.Sprintf("DECIMAL(38,%d)", len(frac))
+	}
+	return "CAST('" + string(d) + "' AS " + typ + ")"
+}
+
+// replaceParam puts SQL in the place of $NAME: a name out of the job's enum or
+// a number, never the caller's own text.
+func replaceParam(sql, name, with string) string {
 	var out strings.Builder
 	for {
 		before, after, ok := strings.Cut(sql, "$"+name)
@@ -211,7 +224,7 @@ func replaceIdentifier(sql, name, value string) string {
 		if r, _ := utf8.DecodeRuneInString(after); r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
 			out.WriteString("$" + name) // the beginning of a longer name
 		} else {
-			out.WriteString(quoted)
+			out.WriteString(with)
 		}
 		sql = after
 	}
