@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -279,13 +277,4 @@ func (a *App) ResumeAll(ctx context.Context) error {
 	}
 	_, err = a.workflow.ResumeAll(ctx)
 	return err
-}
-
-// nameMap reads a project's name map, if it has one.
-func nameMap(root string) (map[string]string, error) {
-	file := filepath.Join(root, "names.yaml")
-	if _, err := os.Stat(file); err != nil {
-		return nil, nil
-	}
-	return project.ReadNameMap(file)
 }

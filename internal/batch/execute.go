@@ -175,8 +175,6 @@ func (x *execution) hear(m worker.Message) {
 		x.sources = append(x.sources, *m.SourceTable)
 	case m.Plan != "":
 		x.run.Plan += m.Plan + "\n"
-	case m.Warning != "":
-		x.run.Warnings = append(x.run.Warnings, m.Warning)
 	case m.Written != nil:
 		w := m.Written
 		x.outs[w.I] = lake.Output{Files: w.Files, Replaced: w.Replaced}

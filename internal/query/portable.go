@@ -1,8 +1,6 @@
 package query
 
 import (
-	"bytes"
-	"io"
 	"sort"
 	"strings"
 	"unicode"
@@ -59,5 +57,3 @@ func quoted(f string) string {
 	}
 	return f + "()"
 }
-
-func bytesReader(b []byte) io.Reader { return bytes.NewReader(b) }

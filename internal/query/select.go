@@ -1,12 +1,13 @@
 package query
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/port"
 	"github.com/mulgil/mulgil/internal/query/worker"
 )
@@ -101,22 +102,12 @@ func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, 
 	}
 	if err != nil {
 		if q.SQL != t.SQL && q.Tree == "" {
-			err = lineUp(err, t.SQL)
+			err = ducksql.Unwrap(err, t.SQL)
 		}
 		return nil, t.Located(err)
 	}
 	out.Elapsed = time.Since(start)
 	return out, nil
-}
-
-// lineUp moves an error's place out of the text around a cut statement.
-func lineUp(err error, sql string) error {
-	var e *base.Error
-	if errors.As(err, &e) && e.Place != nil && e.Place.File == "" && e.Place.Line > 1 {
-		p := *e.Place
-		e.Place = base.PlaceLine("", []byte(sql), p.Line-1, p.Col, p.Len)
-	}
-	return err
 }
 
 func appendRows(out *Result, b []byte) error {
@@ -153,7 +144,7 @@ func (s *Service) Inspect(ctx context.Context, from string, files []string, rows
 }
 
 func decodeNumbers(b []byte, v any) error {
-	d := json.NewDecoder(bytesReader(b))
+	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	return d.Decode(v)
 }

@@ -2,6 +2,7 @@ package ducksql
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -153,4 +154,20 @@ func (s *Statement) Limited(n int) string {
 		return s.SQL
 	}
 	return fmt.Sprintf("SELECT * FROM (\n%s\n) AS q LIMIT %d", s.SQL, n)
+}
+
+// Unwrap moves an error's place out of text that was put around a statement
+// whose own text begins on the second line; a place in that text itself is
+// dropped.
+func Unwrap(err error, sql string) error {
+	var e *base.Error
+	if !errors.As(err, &e) || e.Place == nil || e.Place.File != "" {
+		return err
+	}
+	if n := e.Place.Line - 1; n >= 1 && n <= strings.Count(sql, "\n")+1 {
+		e.Place = base.PlaceLine("", []byte(sql), n, e.Place.Col, e.Place.Len)
+	} else {
+		e.Place = nil
+	}
+	return err
 }

@@ -146,7 +146,6 @@ type Message struct {
 	SourceTable *port.SourceTable
 	Plan        string
 	Stage       *Stage
-	Warning     string
 	Done        *Done
 	Err         *Failure
 }

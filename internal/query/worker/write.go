@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -68,13 +69,13 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	var replaced []string
 	if o.Merge {
 		if text, replaced, err = c.merge(ctx, i, o, plan, text, args); err != nil {
-			return finished{}, lineUp(err, o.SQL)
+			return finished{}, ducksql.Unwrap(err, o.SQL)
 		}
 		args = nil
 	}
 	files, err := c.copy(ctx, text, plan, args)
 	if err != nil {
-		return finished{}, lineUp(err, o.SQL)
+		return finished{}, ducksql.Unwrap(err, o.SQL)
 	}
 	for _, s := range c.streams {
 		if err := s.verify(); err != nil && s.ended {
@@ -89,21 +90,6 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	c.stage("sync "+o.Name, start)
 	c.send(Message{Written: &Written{I: i, Files: files.paths, Replaced: replaced, Rows: files.rows, Bytes: files.bytes}})
 	return finished{fields: plan.Fields, rows: files.rows}, c.s.Exec(ctx, "CREATE VIEW memory.main."+ducksql.Ident(o.Name)+" AS SELECT * FROM "+ducksql.ReadParquet(files.paths, plan.Fields))
-}
-
-// lineUp moves an error's place out of the text around an output's SELECT,
-// which begins on the second line; a place in that text itself is dropped.
-func lineUp(err error, sql string) error {
-	var e *base.Error
-	if !errors.As(err, &e) || e.Place == nil || e.Place.File != "" {
-		return err
-	}
-	if n := e.Place.Line - 1; n >= 1 && n <= strings.Count(sql, "\n")+1 {
-		e.Place = base.PlaceLine("", []byte(sql), n, e.Place.Col, e.Place.Len)
-	} else {
-		e.Place = nil
-	}
-	return err
 }
 
 func (c *child) explain(ctx context.Context, o Output, args []port.Arg) {
@@ -259,11 +245,11 @@ func syncFiles(paths []string, root string) error {
 		if err := syncPath(p); err != nil {
 			return err
 		}
-		for d := parent(p); strings.HasPrefix(d, root) && !dirs[d]; d = parent(d) {
+		for d := filepath.Dir(p); strings.HasPrefix(d, root) && !dirs[d]; d = filepath.Dir(d) {
 			dirs[d] = true
 		}
 	}
-	dirs[parent(root)] = true
+	dirs[filepath.Dir(root)] = true
 	for d := range dirs {
 		if err := syncPath(d); err != nil {
 			return err
@@ -271,8 +257,6 @@ func syncFiles(paths []string, root string) error {
 	}
 	return nil
 }
-
-func parent(p string) string { return p[:max(strings.LastIndexByte(p, '/'), 0)] }
 
 func syncPath(p string) error {
 	f, err := os.Open(p)
