@@ -240,4 +240,3 @@ func index(list []string, s string) int {
 	}
 	return -1
 }
-

@@ -330,3 +330,18 @@ func (b *binder) param(p *trino.Param) (trino.Expr, error) {
 	}
 	return b.o.Params[p.Index], nil
 }
+
+// references counts where a query's text reads a WITH name. A name hidden by
+// another WITH counts too: the query is then merely bound once for all.
+func references(q *trino.Query, name string) int {
+	n := 0
+	trino.Walk(q, func(x trino.Node) bool {
+		if t, ok := x.(*trino.Table); ok && len(t.Name.Parts) == 1 && t.Name.Parts[0].Text == name {
+			n++
+		}
+		return true
+	})
+	return n
+}
+
+func mentions(q *trino.Query, name string) bool { return references(q, name) > 0 }

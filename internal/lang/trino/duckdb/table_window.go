@@ -1,6 +1,5 @@
 package duckdb
 
-
 // windowFunctions are those that need OVER.
 func windowFunctions() []*overload {
 	var f family
@@ -51,4 +50,3 @@ func (a *aggregation) offset(name string) (string, error) {
 	}
 	return a.plain(name, args...), nil
 }
-
