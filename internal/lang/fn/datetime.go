@@ -101,7 +101,7 @@ func (d *DatetimeFormats) ParseDatetime(text, pattern string, year int) (Zoned, 
 	}
 	z, err := d.zones.known.get(p.zone)
 	if err != nil {
-		return Zoned{}, err
+		return Zoned{}, notSupported("time zone not supported: %s", p.zone)
 	}
 	at := instantIn(wall, z.loc)
 	if !at.Add(time.Duration(offsetAt(at, z.loc)) * time.Second).Equal(wall) {

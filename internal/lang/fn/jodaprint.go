@@ -88,7 +88,7 @@ func (s *step) printZone(b *strings.Builder, z *Zones, wall time.Time, zone stri
 // zoneName prints "KST". Names in full, and of zones that have only a number,
 // come from Java's locale data, which is not here.
 func zoneName(b *strings.Builder, kind stepKind, at time.Time, id zone) error {
-	_, fixed := offsetID(id.id)
+	_, fixed := offsetMinutes(id.id)
 	if fixed || id.id == "UTC" && kind == kZoneShort {
 		b.WriteString(id.id)
 		return nil

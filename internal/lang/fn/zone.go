@@ -2,6 +2,7 @@ package fn
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -21,30 +22,31 @@ type zone struct {
 func NewZones() *Zones { return &Zones{newCache(findZone)} }
 
 // utcNames are the names Trino folds into "UTC".
-var utcNames = map[string]bool{"UTC": true, "GMT": true, "UT": true, "Z": true, "ZULU": true, "UCT": true, "GMT0": true, "GREENWICH": true, "UNIVERSAL": true,
-	"ETC/UTC": true, "ETC/GMT": true, "ETC/UCT": true, "ETC/ZULU": true, "ETC/GREENWICH": true, "ETC/UNIVERSAL": true, "ETC/GMT0": true, "ETC/GMT+0": true, "ETC/GMT-0": true}
+var utcNames = map[string]bool{"UTC": true, "GMT": true, "UT": true, "Z": true, "Zulu": true, "UCT": true, "GMT0": true, "Greenwich": true, "Universal": true,
+	"Etc/UTC": true, "Etc/GMT": true, "Etc/UCT": true, "Etc/Zulu": true, "Etc/Greenwich": true, "Etc/Universal": true, "Etc/GMT0": true, "Etc/GMT+0": true, "Etc/GMT-0": true}
 
 // shortNames are tz database names that Trino does not know.
-var shortNames = map[string]bool{"EST": true, "MST": true, "HST": true, "ROC": true, "LOCAL": true, "": true}
+var shortNames = map[string]bool{"EST": true, "MST": true, "HST": true, "ROC": true, "Local": true}
 
-func noZone(id string) error { return notSupported("time zone not supported: %s", id) }
+func noZone(id string) error { return invalid("'%s' is not a valid time zone", id) }
 
 func findZone(id string) (zone, error) {
-	up := strings.ToUpper(id)
-	if utcNames[up] {
+	if utcNames[id] {
 		return zone{"UTC", time.UTC}, nil
 	}
-	if min, ok := offsetID(id); ok {
+	if min, ok := offsetMinutes(id); ok {
 		return fixedZone(min)
 	}
-	for _, prefix := range []string{"ETC/GMT", "GMT", "UTC", "UT"} {
-		if rest, ok := strings.CutPrefix(up, prefix); ok {
-			if z, ok, err := prefixedZone(prefix, rest); ok {
-				return z, err
+	for _, prefix := range []string{"Etc/GMT", "GMT", "UTC", "UT"} {
+		rest, ok := strings.CutPrefix(id, prefix)
+		if min, offset := offsetMinutes(rest); ok && offset {
+			if prefix == "Etc/GMT" { // which counts westwards
+				min = -min
 			}
+			return fixedZone(min)
 		}
 	}
-	if shortNames[up] || strings.Contains(id, "..") {
+	if id == "" || id[0] < 'A' || id[0] > 'Z' || shortNames[id] || strings.Contains(id, "..") {
 		return zone{}, noZone(id)
 	}
 	loc, err := time.LoadLocation(id)
@@ -54,52 +56,20 @@ func findZone(id string) (zone, error) {
 	return zone{id, loc}, nil
 }
 
-// prefixedZone reads "Etc/GMT+5" (which lies west) and "UTC+9", "GMT+09:00".
-func prefixedZone(prefix, rest string) (zone, bool, error) {
-	if len(rest) < 2 || rest[0] != '+' && rest[0] != '-' {
-		return zone{}, false, nil
-	}
-	if prefix == "ETC/GMT" {
-		h, err := strconv.Atoi(rest)
-		if err != nil || h < -14 || h > 12 {
-			return zone{}, false, nil
-		}
-		z, err := fixedZone(-h * 60)
-		return z, true, err
-	}
-	if h, err := strconv.Atoi(rest); err == nil && len(rest) <= 3 {
-		z, err := fixedZone(h * 60)
-		return z, true, err
-	}
-	if min, ok := offsetID(rest); ok {
-		z, err := fixedZone(min)
-		return z, true, err
-	}
-	return zone{}, false, nil
-}
+var offsetForm = regexp.MustCompile(`^([+-])(\d{1,2})(?::?(\d{2}))?$`)
 
-// offsetID reads "+09:00".
-func offsetID(s string) (minutes int, ok bool) {
-	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' || !digits(s[1:3]) || !digits(s[4:]) {
+// offsetMinutes reads "+09:00", "+0900", "+09", "+9".
+func offsetMinutes(s string) (int, bool) {
+	m := offsetForm.FindStringSubmatch(s)
+	if m == nil {
 		return 0, false
 	}
-	minutes = int(s[1]-'0')*600 + int(s[2]-'0')*60 + int(s[4]-'0')*10 + int(s[5]-'0')
-	if s[4] > '5' {
-		return 0, false
+	h, _ := strconv.Atoi(m[2])
+	min, _ := strconv.Atoi("0" + m[3])
+	if min += h * 60; m[1] == "-" {
+		min = -min
 	}
-	if s[0] == '-' {
-		minutes = -minutes
-	}
-	return minutes, true
-}
-
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
+	return min, m[3] < "60"
 }
 
 // offsetText is "+09:00".
@@ -116,12 +86,12 @@ func fixedZone(minutes int) (zone, error) {
 		return zone{"UTC", time.UTC}, nil
 	}
 	if minutes < -14*60 || minutes > 14*60 {
-		return zone{}, noZone(offsetText(minutes))
+		return zone{}, notSupported("time zone not supported: %s", offsetText(minutes))
 	}
 	return zone{offsetText(minutes), time.FixedZone(offsetText(minutes), minutes*60)}, nil
 }
 
-// ID is the zone's name as Trino spells it; an unknown one is NOT_SUPPORTED.
+// ID is the zone's name as Trino spells it; an unknown one is INVALID_FUNCTION_ARGUMENT.
 func (z *Zones) ID(id string) (string, error) {
 	f, err := z.known.get(id)
 	return f.id, err
