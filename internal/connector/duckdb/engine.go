@@ -21,14 +21,15 @@ import (
 	"github.com/mulgil/mulgil/internal/port"
 )
 
-// Engine opens DuckDB instances in this process.
-type Engine struct{}
+// Engine opens DuckDB instances in this process. Functions are the Go functions
+// its sessions may ask for by name.
+type Engine struct{ Functions []port.Function }
 
 var _ port.Engine = Engine{}
 
 // Open starts an in-memory instance: limits set, outside access closed except
 // for the configured files and folders, zone UTC, settings locked.
-func (Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, error) {
+func (e Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, error) {
 	if cfg.TempDir == "" {
 		return nil, base.Errorf(base.Internal, "open engine: no folder for spill files")
 	}
@@ -45,6 +46,9 @@ func (Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, er
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), db.Close())
 	}
 	s := &Session{db: db, conn: conn}
+	if err := e.register(conn, cfg.Functions); err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), s.Close())
+	}
 	for _, q := range settings(cfg) {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(fmt.Errorf("open engine: %s: %w", q, err), s.Close())
