@@ -25,6 +25,19 @@ type Engine interface {
 	Open(ctx context.Context, cfg EngineConfig) (Session, error)
 }
 
+// Starter is an Engine that can start an instance before its configuration is
+// known, so that whoever waits for it does not wait for the start.
+type Starter interface {
+	Start() (Started, error)
+}
+
+// Started is an instance without a configuration. Open gives it one and is
+// called at most once; Close ends one that was never opened.
+type Started interface {
+	Open(ctx context.Context, cfg EngineConfig) (Session, error)
+	Close() error
+}
+
 // Arg is a named parameter ($Name) of a statement.
 type Arg struct {
 	Name string
