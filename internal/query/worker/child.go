@@ -271,6 +271,9 @@ func (c *child) query(ctx context.Context, q Select) (truncated bool, err error)
 			return false, err
 		}
 	}
+	if len(q.Types) > 0 {
+		return c.typed(ctx, text, q)
+	}
 	r, err := c.s.Query(ctx, text, bind(c.args, text)...)
 	if err != nil {
 		return false, err

@@ -70,6 +70,10 @@ type Select struct {
 	Tree string
 	// Limit bounds the rows sent, 0 means no bound.
 	Limit int
+	// Types are the columns' Trino types. If set, rows travel in the forms of
+	// Trino's REST protocol, in batches made while the query runs; the query
+	// then has no parameters. If not, values are those of the engine.
+	Types []string
 }
 
 // Write runs a job's SELECTs, writes their files and tests them.
