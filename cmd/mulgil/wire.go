@@ -63,7 +63,7 @@ func (w wiring) own(ctx context.Context, opt cli.OpenOptions) (*app.App, *owner.
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := app.Open(ctx, app.Config{Project: p, Owner: own, Version: w.version, Worker: command, Clock: w.clock, Log: opt.Log})
+	a, err := app.Open(ctx, app.Config{Project: p, Owner: own, Version: w.version, Worker: command, Warm: opt.Warm, Clock: w.clock, Log: opt.Log})
 	if err != nil {
 		return nil, nil, errors.Join(err, own.Release())
 	}

@@ -34,8 +34,10 @@ type Config struct {
 	Version string
 	// Worker is the argument list that starts this binary's worker command.
 	Worker []string
-	Clock  base.Clock
-	Log    *slog.Logger
+	// Warm starts a worker for statements at once, while the rest opens.
+	Warm  bool
+	Clock base.Clock
+	Log   *slog.Logger
 	// LakeHook is called at the steps of a commit; nil outside fault tests.
 	LakeHook func(step string) error
 }
@@ -49,6 +51,7 @@ type App struct {
 	state    *sqlite.Store
 	lake     *lake.Lake
 	external *external.Store
+	pool     *worker.Pool
 	query    *query.Service
 	batch    *batch.Service
 	crawl    *crawl.Service
@@ -73,6 +76,10 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 
 func (a *App) open(ctx context.Context) (err error) {
 	p, c := a.p, a.cfg
+	a.pool = worker.NewPool(launcher(c.Worker), defaultIdle)
+	if c.Warm {
+		a.pool.Warm()
+	}
 	for _, dir := range []string{p.LakeDir, p.TmpDir} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("open project: %w", err)
@@ -101,7 +108,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.query = query.New(query.Options{
-		Lake: a.lake, External: a.external, Resolve: p.Resolve, Engine: duckdb.Engine{}, Launcher: launcher(c.Worker),
+		Lake: a.lake, External: a.external, Resolve: p.Resolve, Engine: duckdb.Engine{}, Launcher: launcher(c.Worker), Pool: a.pool,
 		Database: p.Database, Connections: a.connections(), Memory: memory(p), Threads: threads(p), TempDir: p.TmpDir,
 	})
 	a.batch, err = batch.New(ctx, batch.Options{
@@ -160,8 +167,8 @@ func (a *App) Close() error {
 			a.workflow.Close()
 		}
 		var errs []error
-		closers := []interface{ Close() error }{a.batch, a.crawl, a.query, a.lake, a.state, a.catalog}
-		for i, open := range []bool{a.batch != nil, a.crawl != nil, a.query != nil, a.lake != nil, a.state != nil, a.catalog != nil} {
+		closers := []interface{ Close() error }{a.pool, a.batch, a.crawl, a.query, a.lake, a.state, a.catalog}
+		for i, open := range []bool{a.pool != nil, a.batch != nil, a.crawl != nil, a.query != nil, a.lake != nil, a.state != nil, a.catalog != nil} {
 			if open {
 				errs = append(errs, closers[i].Close())
 			}
@@ -182,6 +189,9 @@ func launcher(command []string) worker.Launcher {
 	}
 	return l
 }
+
+// defaultIdle is how many idle workers are kept for statements.
+const defaultIdle = 2
 
 // defaultMemory is the engine's limit for one statement or job.
 const defaultMemory = 2 << 30

@@ -104,7 +104,11 @@ func (f Files) open() (*query.Service, query.FileTable, string, func(), error) {
 		return fail(err)
 	}
 	q := query.New(query.Options{Launcher: launcher(f.Worker), Memory: defaultMemory, Threads: 2, TempDir: tmp})
-	return q, t, format, done, nil
+	end := func() {
+		_ = q.Close() // idle children only
+		done()
+	}
+	return q, t, format, end, nil
 }
 
 func (f Files) resolve() (string, error) {

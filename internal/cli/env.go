@@ -77,7 +77,9 @@ type OpenOptions struct {
 	Root string
 	// Target picks an entry of targets: in mulgil.yaml; may be empty.
 	Target string
-	Log    *slog.Logger
+	// Warm says that a statement will be run: a worker is started at once.
+	Warm bool
+	Log  *slog.Logger
 }
 
 // UpOptions say where to serve.

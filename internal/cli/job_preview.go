@@ -29,7 +29,7 @@ Nothing is written.`,
 				return usage(cmd, "--limit must be 1 or more")
 			}
 			req.Job = args[0]
-			return c.with(cmd, func(ctx context.Context, s *session) error {
+			return c.withStatement(cmd, func(ctx context.Context, s *session) error {
 				rs, err := s.JobPreview(ctx, req, c.report())
 				if err != nil {
 					return err

@@ -38,7 +38,7 @@ keep all their digits.`,
 			case req.Limit == 0:
 				req.Limit = -1
 			}
-			return c.with(cmd, func(ctx context.Context, s *session) error {
+			return c.withStatement(cmd, func(ctx context.Context, s *session) error {
 				rs, err := s.Query(ctx, req, c.report())
 				if err != nil {
 					return err

@@ -30,11 +30,21 @@ type session struct {
 
 // with opens the project, runs do and closes it.
 func (c *cli) with(cmd *cobra.Command, do func(ctx context.Context, s *session) error) error {
+	return c.withOptions(cmd, func(*OpenOptions) {}, do)
+}
+
+// withStatement is with for commands that run SQL for someone who waits.
+func (c *cli) withStatement(cmd *cobra.Command, do func(ctx context.Context, s *session) error) error {
+	return c.withOptions(cmd, func(o *OpenOptions) { o.Warm = true }, do)
+}
+
+func (c *cli) withOptions(cmd *cobra.Command, set func(*OpenOptions), do func(ctx context.Context, s *session) error) error {
 	ctx := cmd.Context()
 	opt, err := c.open()
 	if err != nil {
 		return err
 	}
+	set(&opt)
 	s, err := c.session(ctx, opt)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package port
 import (
 	"context"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -28,6 +29,19 @@ type Engine interface {
 	Open(ctx context.Context, cfg EngineConfig) (Session, error)
 }
 
+// Starter is an Engine that can start an instance before its configuration is
+// known, so that whoever waits for it does not wait for the start.
+type Starter interface {
+	Start() (Started, error)
+}
+
+// Started is an instance without a configuration. Open gives it one and is
+// called at most once; Close ends one that was never opened.
+type Started interface {
+	Open(ctx context.Context, cfg EngineConfig) (Session, error)
+	Close() error
+}
+
 // Arg is a named parameter ($Name) of a statement.
 type Arg struct {
 	Name string
@@ -45,6 +59,10 @@ type Session interface {
 	Exec(ctx context.Context, sql string, args ...Arg) error
 	// Query streams rows; the caller closes them.
 	Query(ctx context.Context, sql string, args ...Arg) (Rows, error)
+	// Batches runs a SELECT without parameters and hands its rows over as Arrow
+	// batches while they are made: a reader that waits holds the SELECT back.
+	// The caller closes it before the session does anything else.
+	Batches(ctx context.Context, sql string) (Batches, error)
 	// Describe returns a SELECT's columns without running it. A type no lake
 	// table can hold is an error naming the column.
 	Describe(ctx context.Context, sql string, args ...Arg) ([]base.Field, error)
@@ -53,6 +71,16 @@ type Session interface {
 	// Stream makes r readable once as a relation called name until release.
 	Stream(name string, r array.RecordReader) (release func(), err error)
 	// Close ends the instance and frees its memory. Safe to call twice.
+	Close() error
+}
+
+// Batches are a result's rows in columns. A Batch is valid until the next
+// Next or Close.
+type Batches interface {
+	Schema() *arrow.Schema
+	Next() bool
+	Batch() arrow.RecordBatch
+	Err() error
 	Close() error
 }
 

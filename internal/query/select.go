@@ -90,7 +90,7 @@ func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, 
 		case m.Columns != nil:
 			out.Columns = m.Columns
 		case m.Rows != nil:
-			if err := appendRows(out, m.Rows); err != nil {
+			if err := appendRows(out, m.Rows.JSON); err != nil {
 				broken = err
 			}
 		case m.Done != nil:
@@ -132,7 +132,7 @@ func (s *Service) Inspect(ctx context.Context, from string, files []string, rows
 		case m.Columns != nil:
 			out.Columns = m.Columns
 		case m.Rows != nil:
-			if err := appendRows(out, m.Rows); err != nil {
+			if err := appendRows(out, m.Rows.JSON); err != nil {
 				broken = err
 			}
 		}

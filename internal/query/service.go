@@ -28,9 +28,12 @@ type Options struct {
 	Lake     *lake.Lake
 	External *external.Store
 	// Resolve maps an object address to a local path.
-	Resolve  func(uri string) (string, error)
-	Engine   port.Engine
+	Resolve func(uri string) (string, error)
+	Engine  port.Engine
+	// Launcher starts workers for jobs, Pool has those for statements; nil
+	// makes one. Close closes it.
 	Launcher worker.Launcher
+	Pool     *worker.Pool
 	// Database is where unqualified names are looked up.
 	Database string
 	// Connections are the sources by name.
@@ -64,16 +67,22 @@ type Service struct {
 }
 
 // New returns a Service.
-func New(o Options) *Service { return &Service{o: o} }
+func New(o Options) *Service {
+	if o.Pool == nil {
+		o.Pool = worker.NewPool(o.Launcher, 1)
+	}
+	return &Service{o: o}
+}
 
-// Close ends the parser's engine. Safe to call twice.
+// Close ends the idle workers and the parser's engine. Safe to call twice.
 func (s *Service) Close() error {
+	err := s.o.Pool.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.parser == nil {
-		return nil
+		return err
 	}
-	err := s.parser.Close()
+	err = errors.Join(err, s.parser.Close())
 	s.parser = nil
 	return err
 }
@@ -117,7 +126,8 @@ func (s *Service) Engine(memory int64, threads int) port.EngineConfig {
 	return port.EngineConfig{Memory: memory, Threads: threads}
 }
 
-// Run runs a task in a worker with a spill folder of its own.
+// Run runs a task in a worker with a spill folder of its own: statements in
+// one that is ready, everything else in one that ends with the task.
 func (s *Service) Run(ctx context.Context, t worker.Task, h worker.Handler) (worker.Usage, error) {
 	dir, remove, err := tempDir(s.o.TempDir)
 	if err != nil {
@@ -127,6 +137,9 @@ func (s *Service) Run(ctx context.Context, t worker.Task, h worker.Handler) (wor
 	t.Engine.TempDir = dir
 	for _, r := range t.Relations {
 		t.Engine.Files = append(t.Engine.Files, r.Files...)
+	}
+	if t.Select != nil || t.Inspect != nil {
+		return s.o.Pool.Run(ctx, t, h)
 	}
 	return s.o.Launcher.Run(ctx, t, h)
 }

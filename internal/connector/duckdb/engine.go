@@ -25,36 +25,59 @@ import (
 // its sessions may ask for by name.
 type Engine struct{ Functions []port.Function }
 
-var _ port.Engine = Engine{}
+var (
+	_ port.Engine  = Engine{}
+	_ port.Starter = Engine{}
+)
 
 // Open starts an in-memory instance: limits set, outside access closed except
 // for the configured files and folders, zone UTC, settings locked.
 func (e Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, error) {
-	if cfg.TempDir == "" {
-		return nil, base.Errorf(base.Internal, "open engine: no folder for spill files")
+	s, err := e.Start()
+	if err != nil {
+		return nil, err
 	}
-	if err := os.MkdirAll(cfg.TempDir, 0o700); err != nil {
-		return nil, fmt.Errorf("open engine: %w", err)
-	}
+	return s.Open(ctx, cfg)
+}
+
+// started is an instance nobody has spoken to.
+type started struct {
+	db     *sql.DB
+	engine Engine
+}
+
+// Start starts an in-memory instance. Most of the time that opening takes goes here.
+func (e Engine) Start() (port.Started, error) {
 	connector, err := duck.NewConnector("", nil)
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
-	db := sql.OpenDB(connector)
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open engine: %w", err), db.Close())
+	return started{db: sql.OpenDB(connector), engine: e}, nil
+}
+
+func (s started) Close() error { return s.db.Close() }
+
+func (s started) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, error) {
+	if cfg.TempDir == "" {
+		return nil, errors.Join(base.Errorf(base.Internal, "open engine: no folder for spill files"), s.Close())
 	}
-	s := &Session{db: db, conn: conn}
-	if err := e.register(conn, cfg.Functions); err != nil {
+	if err := os.MkdirAll(cfg.TempDir, 0o700); err != nil {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), s.Close())
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), s.Close())
+	}
+	out := &Session{db: s.db, conn: conn}
+	if err := s.engine.register(conn, cfg.Functions); err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), out.Close())
 	}
 	for _, q := range settings(cfg) {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
-			return nil, errors.Join(fmt.Errorf("open engine: %s: %w", q, err), s.Close())
+			return nil, errors.Join(fmt.Errorf("open engine: %s: %w", q, err), out.Close())
 		}
 	}
-	return s, nil
+	return out, nil
 }
 
 // partitionRows is after how many rows a partitioned COPY hands them to its

@@ -29,33 +29,120 @@ type Host struct {
 	Orphaned func()
 }
 
-// Serve is the worker command: one task, then the end. It returns the exit code.
+// Serve is the worker command: tasks one after the other until the owner
+// closes in. It returns the exit code.
 func Serve(ctx context.Context, h Host, in io.Reader, out io.Writer) int {
 	register()
+	debug.SetGCPercent(100)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &child{host: h, out: gob.NewEncoder(out), plans: make(chan Plan), start: time.Now()}
-	dec := gob.NewDecoder(in)
-	var t Task
-	if err := dec.Decode(&t); err != nil {
-		fmt.Fprintln(h.Log, "read task:", err)
-		return 2
+	l := &line{host: h, out: gob.NewEncoder(out), tasks: make(chan Task), plans: make(chan Plan)}
+	go l.listen(gob.NewDecoder(in))
+	var open opener
+	for {
+		open.prepare(h.Engine)
+		t, ok := <-l.tasks
+		if !ok {
+			return open.close(h.Log)
+		}
+		debug.SetMemoryLimit(goMemory(t.Engine.Memory))
+		c := &child{host: h, line: l, open: open.engine, meter: startMeter(), start: time.Now(), output: -1, task: t, args: t.Params}
+		if err := c.run(ctx); err != nil {
+			c.send(Message{Err: &Failure{Error: *flat(err), Output: c.output, Usage: c.meter.usage()}})
+		}
+		tidy()
 	}
-	go c.listen(dec)
-	err := c.run(ctx, t)
-	if err != nil {
-		c.send(Message{Err: &Failure{Error: *flat(err), Output: c.output}})
-		return 1
+}
+
+// opener has an engine started before the task that needs it is known.
+type opener struct{ ready port.Started }
+
+func (o *opener) prepare(e port.Engine) {
+	if s, ok := e.(port.Starter); ok && o.ready == nil {
+		o.ready, _ = s.Start() // the task's own opening tells what is wrong
+	}
+}
+
+func (o *opener) engine(ctx context.Context, e port.Engine, cfg port.EngineConfig) (port.Session, error) {
+	ready := o.ready
+	if ready == nil {
+		return e.Open(ctx, cfg)
+	}
+	o.ready = nil
+	return ready.Open(ctx, cfg)
+}
+
+// close ends what no task needed and returns the exit code.
+func (o *opener) close(log io.Writer) int {
+	if o.ready == nil {
+		return 0
+	}
+	if err := o.ready.Close(); err != nil {
+		fmt.Fprintln(log, "close engine:", err)
 	}
 	return 0
 }
 
+// goMemory is the Go heap's target: the engine has its own limit.
+func goMemory(engine int64) int64 { return max(192<<20, engine/8) }
+
+// large is when memory is handed back to the machine between two tasks.
+const large = 256 << 20
+
+func tidy() {
+	if statusKB("VmRSS:")<<10 > large {
+		debug.FreeOSMemory()
+	}
+}
+
+// line is the child's end of the conversation.
+type line struct {
+	host  Host
+	mu    sync.Mutex // guards out
+	out   *gob.Encoder
+	tasks chan Task
+	plans chan Plan
+	busy  atomic.Bool // a task's last word is not said: the owner must not hang up
+}
+
+// listen passes the owner's words on; its silence means it is gone.
+func (l *line) listen(dec *gob.Decoder) {
+	for {
+		var w Word
+		if err := dec.Decode(&w); err != nil {
+			if l.busy.Load() {
+				l.host.Orphaned()
+			}
+			close(l.tasks)
+			return
+		}
+		switch {
+		case w.Task != nil:
+			l.busy.Store(true)
+			l.tasks <- *w.Task
+		case w.Plan != nil:
+			l.plans <- *w.Plan
+		}
+	}
+}
+
+func (l *line) send(m Message) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m.Done != nil || m.Err != nil {
+		l.busy.Store(false)
+	}
+	if err := l.out.Encode(m); err != nil {
+		l.host.Orphaned()
+	}
+}
+
+// child carries out one task.
 type child struct {
-	host   Host
-	mu     sync.Mutex // guards out
-	out    *gob.Encoder
-	plans  chan Plan
-	ended  atomic.Bool // the last word is said: the owner may hang up
+	host Host
+	*line
+	open   func(context.Context, port.Engine, port.EngineConfig) (port.Session, error)
+	meter  meter
 	start  time.Time
 	output int
 	task   Task
@@ -67,53 +154,31 @@ type child struct {
 	home     string
 }
 
-// listen passes the owner's answers on; its silence means it is gone.
-func (c *child) listen(dec *gob.Decoder) {
-	for {
-		var p Plan
-		if err := dec.Decode(&p); err != nil {
-			if !c.ended.Load() {
-				c.host.Orphaned()
-			}
-			return
-		}
-		c.plans <- p
-	}
-}
-
-func (c *child) send(m Message) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if m.Done != nil || m.Err != nil {
-		c.ended.Store(true)
-	}
-	if err := c.out.Encode(m); err != nil {
-		c.host.Orphaned()
-	}
-}
+// StageOpen is the time until a task's tables are there; its SQL runs next.
+const StageOpen = "open"
 
 func (c *child) stage(name string, start time.Time) {
 	c.send(Message{Stage: &Stage{Name: name, Seconds: Elapsed(start)}})
 }
 
-func (c *child) run(ctx context.Context, t Task) (err error) {
+func (c *child) run(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(c.host.Log, "panic: %v\n%s", p, debug.Stack())
 			err = base.Errorf(base.Internal, "the worker broke down: %v", p).WithHint("the run's log has the details")
 		}
 	}()
-	c.task, c.output, c.args = t, -1, t.Params
+	t := c.task
 	if t.Command != nil {
 		return c.command(ctx, *t.Command)
 	}
-	c.s, err = c.host.Engine.Open(ctx, t.Engine)
+	c.s, err = c.open(ctx, c.host.Engine, t.Engine)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if cerr := c.s.Close(); err == nil {
-			err = cerr
+		if cerr := c.s.Close(); cerr != nil {
+			fmt.Fprintln(c.host.Log, "close engine:", cerr)
 		}
 	}()
 	if err := c.names(ctx); err != nil {
@@ -129,6 +194,9 @@ func (c *child) run(ctx context.Context, t Task) (err error) {
 			return fmt.Errorf("prepare tables: %w", err)
 		}
 	}
+	if t.Select != nil {
+		c.stage(StageOpen, c.start)
+	}
 	truncated := false
 	switch {
 	case t.Select != nil:
@@ -143,8 +211,13 @@ func (c *child) run(ctx context.Context, t Task) (err error) {
 	if err != nil {
 		return err
 	}
-	c.send(Message{Done: &Done{Truncated: truncated, Elapsed: time.Since(c.start)}})
+	c.done(truncated)
 	return nil
+}
+
+// done says the last word of a task that went well.
+func (c *child) done(truncated bool) {
+	c.send(Message{Done: &Done{Truncated: truncated, Elapsed: time.Since(c.start), Usage: c.meter.usage()}})
 }
 
 // names makes the lake's tables visible under catalog.database.table. The
@@ -198,6 +271,9 @@ func (c *child) query(ctx context.Context, q Select) (truncated bool, err error)
 			return false, err
 		}
 	}
+	if len(q.Types) > 0 {
+		return c.typed(ctx, text, q)
+	}
 	r, err := c.s.Query(ctx, text, bind(c.args, text)...)
 	if err != nil {
 		return false, err
@@ -238,7 +314,7 @@ func (c *child) sendRows(batch [][]any) error {
 	if err != nil {
 		return fmt.Errorf("send rows: %w", err)
 	}
-	c.send(Message{Rows: b})
+	c.send(Message{Rows: &Rows{JSON: b, N: len(batch)}})
 	return nil
 }
 

@@ -20,7 +20,7 @@ func (c *child) command(ctx context.Context, q Command) error {
 	if err != nil {
 		return base.Errorf(base.Invalid, "command %s: %w", q.Args[0], err).WithHint("the run's log has what it printed")
 	}
-	c.send(Message{Done: &Done{Elapsed: time.Since(start)}})
+	c.done(false)
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,93 +34,154 @@ type Handler struct {
 	Log io.Writer
 }
 
-// Usage is what a child used of the machine.
-type Usage struct {
-	PeakMemory int64
-	CPUSeconds float64
+// Run runs one task to its end in a child of its own. When ctx ends the child
+// and all its children are killed. The error is the task's own, or tells how
+// the child died.
+func (l Launcher) Run(ctx context.Context, t Task, h Handler) (Usage, error) {
+	p, err := l.start()
+	if err != nil {
+		return Usage{}, err
+	}
+	_, err = p.run(ctx, t, h)
+	p.dismiss()
+	if errors.Is(err, errHungUp) {
+		err = p.died()
+	}
+	return usage(p.cmd.ProcessState), err
 }
 
-// Run runs one task to its end. When ctx ends the child and all its children
-// are killed. The error is the task's own, or tells how the child died.
-func (l Launcher) Run(ctx context.Context, t Task, h Handler) (Usage, error) {
+// errHungUp says that a child ended without the last word of its task.
+var errHungUp = errors.New("the worker hung up")
+
+// process is a running child. One task at a time.
+type process struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *os.File
+	enc  *gob.Encoder
+	dec  *gob.Decoder
+	tail *tailWriter
+	// gone is closed once the child has ended; cmd.ProcessState is set then.
+	gone chan struct{}
+	// heard is set once the child said a word of the task it has.
+	heard bool
+}
+
+// start starts a child that waits for its first task.
+func (l Launcher) start() (*process, error) {
 	register()
 	cmd := exec.Command(l.Command[0], l.Command[1:]...)
-	cmd.Env = append(append([]string{}, l.Env...), fmt.Sprintf("GOMEMLIMIT=%d", goMemory(t.Engine.Memory)), "GOGC=100")
+	// The child's own set-up is quicker without collecting; Serve turns it on.
+	cmd.Env = append(append([]string{}, l.Env...), "GOGC=off")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	tail := &tailWriter{next: h.Log}
-	cmd.Stderr = tail
-	stdin, err := cmd.StdinPipe()
+	p := &process{cmd: cmd, tail: &tailWriter{}, gone: make(chan struct{})}
+	cmd.Stderr = p.tail
+	in, err := cmd.StdinPipe()
 	if err != nil {
-		return Usage{}, fmt.Errorf("start worker: %w", err)
+		return nil, fmt.Errorf("start worker: %w", err)
 	}
-	stdout, err := cmd.StdoutPipe()
+	out, childOut, err := os.Pipe()
 	if err != nil {
-		return Usage{}, fmt.Errorf("start worker: %w", err)
+		in.Close()
+		return nil, fmt.Errorf("start worker: %w", err)
 	}
-	if err := cmd.Start(); err != nil {
-		return Usage{}, fmt.Errorf("start worker: %w", err)
+	cmd.Stdout = childOut
+	err = cmd.Start()
+	childOut.Close()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start worker: %w", err), in.Close(), out.Close())
 	}
-	stop := context.AfterFunc(ctx, func() { killGroup(cmd) })
-	failure := converse(ctx, t, h, stdin, stdout)
-	stdin.Close()
-	_, _ = io.Copy(io.Discard, stdout)
-	err = cmd.Wait()
-	stop()
-	killGroup(cmd)
-	u := usage(cmd.ProcessState)
-	switch {
-	case ctx.Err() != nil:
-		return u, base.Errorf(base.Canceled, "stopped: %w", context.Cause(ctx))
-	case failure != nil && !errors.Is(failure, io.ErrUnexpectedEOF):
-		return u, failure
-	case failure != nil || err != nil:
-		return u, died(cmd.ProcessState, tail.String())
-	}
-	return u, nil
+	p.in, p.out, p.enc, p.dec = in, out, gob.NewEncoder(in), gob.NewDecoder(out)
+	go func() {
+		_ = cmd.Wait()
+		close(p.gone)
+	}()
+	return p, nil
 }
 
-// killGroup kills the child and everything it started.
-func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+// run runs one task. If ctx ends, or the child does not keep to its words, the
+// child is killed and must not be used again: the error is then errHungUp or
+// of kind Canceled.
+func (p *process) run(ctx context.Context, t Task, h Handler) (Usage, error) {
+	p.tail.passTo(h.Log)
+	defer p.tail.passTo(nil)
+	stop := context.AfterFunc(ctx, p.kill)
+	u, err := p.converse(ctx, t, h)
+	if !stop() {
+		return u, base.Errorf(base.Canceled, "stopped: %w", context.Cause(ctx))
+	}
+	return u, err
+}
 
-// goMemory is the child's Go heap target: the engine has its own limit.
-func goMemory(engine int64) int64 { return max(192<<20, engine/8) }
+// kill kills the child and everything it started.
+func (p *process) kill() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+
+// dismiss lets an idle child end, takes what it started with it, and waits.
+func (p *process) dismiss() {
+	p.in.Close()
+	_, _ = io.Copy(io.Discard, p.out)
+	<-p.gone
+	p.kill()
+	p.out.Close()
+}
+
+// discard ends a child that is not to be trusted any more, and waits.
+func (p *process) discard() {
+	p.kill()
+	p.dismiss()
+}
+
+// alive tells whether an idle child can still take a task.
+func (p *process) alive() bool {
+	select {
+	case <-p.gone:
+		return false
+	default:
+		return true
+	}
+}
 
 // converse hands over the task and listens until the child is done. A child
-// that hangs up early is io.ErrUnexpectedEOF.
-func converse(ctx context.Context, t Task, h Handler, in io.Writer, out io.Reader) error {
-	enc, dec := gob.NewEncoder(in), gob.NewDecoder(out)
-	if err := enc.Encode(t); err != nil {
-		return io.ErrUnexpectedEOF
+// that hangs up early is errHungUp.
+func (p *process) converse(ctx context.Context, t Task, h Handler) (Usage, error) {
+	p.heard = false
+	if err := p.enc.Encode(Word{Task: &t}); err != nil {
+		return Usage{}, errHungUp
 	}
 	for {
 		var m Message
-		if err := dec.Decode(&m); err != nil {
-			return io.ErrUnexpectedEOF
+		if err := p.dec.Decode(&m); err != nil {
+			return Usage{}, errHungUp
+		}
+		p.heard = true
+		if m.Described != nil {
+			if err := p.answer(ctx, h, *m.Described); err != nil {
+				return Usage{}, err
+			}
+			continue
+		}
+		if h.Message != nil {
+			h.Message(m)
 		}
 		switch {
 		case m.Err != nil:
 			e := m.Err.Error
-			if h.Message != nil {
-				h.Message(m)
-			}
-			return &e
-		case m.Described != nil:
-			p, err := h.Plan(ctx, *m.Described)
-			if err != nil {
-				p.Err = flat(err)
-			}
-			if err := enc.Encode(p); err != nil {
-				return io.ErrUnexpectedEOF
-			}
-		default:
-			if h.Message != nil {
-				h.Message(m)
-			}
-			if m.Done != nil {
-				return nil
-			}
+			return m.Err.Usage, &e
+		case m.Done != nil:
+			return m.Done.Usage, nil
 		}
 	}
+}
+
+func (p *process) answer(ctx context.Context, h Handler, d Described) error {
+	plan, err := h.Plan(ctx, d)
+	if err != nil {
+		plan.Err = flat(err)
+	}
+	if err := p.enc.Encode(Word{Plan: &plan}); err != nil {
+		return errHungUp
+	}
+	return nil
 }
 
 // flat is err as a base.Error without its cause, which gob could not carry.
@@ -137,14 +197,15 @@ func flat(err error) *base.Error {
 	return out
 }
 
-func died(p *os.ProcessState, stderr string) error {
-	how := p.String()
-	ws, ok := p.Sys().(syscall.WaitStatus)
+// died tells how a child that is gone ended.
+func (p *process) died() error {
+	how := p.cmd.ProcessState.String()
+	ws, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if ok && ws.Signaled() && ws.Signal() == syscall.SIGKILL {
 		return base.Errorf(base.Internal, "the worker was killed (%s)", how).
 			WithHint("the machine ran out of memory, or someone killed it: lower `memory` or `workers`, and run it again; nothing was published")
 	}
-	if last := strings.TrimSpace(lastLine(stderr)); last != "" {
+	if last := strings.TrimSpace(lastLine(p.tail.String())); last != "" {
 		how += ": " + last
 	}
 	return base.Errorf(base.Internal, "the worker died (%s)", how).WithHint("the run's log has its last words; nothing was published")
@@ -157,7 +218,7 @@ func lastLine(s string) string {
 
 // tailWriter passes on what it is given and remembers the end of it.
 type tailWriter struct {
-	mu   sync.Mutex // guards buf
+	mu   sync.Mutex // guards buf and next
 	buf  bytes.Buffer
 	next io.Writer
 }
@@ -168,11 +229,19 @@ func (w *tailWriter) Write(p []byte) (int, error) {
 	if w.buf.Len() > 8192 {
 		w.buf.Next(w.buf.Len() - 4096)
 	}
+	next := w.next
 	w.mu.Unlock()
-	if w.next != nil {
-		return w.next.Write(p)
+	if next != nil {
+		return next.Write(p)
 	}
 	return len(p), nil
+}
+
+// passTo names who hears what is written from now on; nil is nobody.
+func (w *tailWriter) passTo(next io.Writer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next = next
 }
 
 func (w *tailWriter) String() string {
@@ -180,20 +249,6 @@ func (w *tailWriter) String() string {
 	defer w.mu.Unlock()
 	return w.buf.String()
 }
-
-func usage(p *os.ProcessState) Usage {
-	if p == nil {
-		return Usage{}
-	}
-	u := Usage{CPUSeconds: (p.UserTime() + p.SystemTime()).Seconds()}
-	if ru, ok := p.SysUsage().(*syscall.Rusage); ok {
-		u.PeakMemory = ru.Maxrss * maxRSSUnit
-	}
-	return u
-}
-
-// maxRSSUnit is what Rusage.Maxrss counts in: kilobytes, except on macOS.
-var maxRSSUnit = map[bool]int64{true: 1, false: 1024}[runtime.GOOS == "darwin"]
 
 // Elapsed is a stage's time since start, in seconds.
 func Elapsed(start time.Time) float64 { return time.Since(start).Seconds() }

@@ -5,8 +5,13 @@
 // never touches the catalog: the owner commits. A child that is killed, runs
 // out of memory or crashes takes nothing with it.
 //
+// A child serves tasks one after the other, each in an engine of its own that
+// ends with it. A Launcher starts a child for one task; a Pool keeps a few
+// ready, for statements whose user waits.
+//
 // Owner and child speak gob over the child's stdin and stdout: a Task goes in,
 // Messages come out, and a Plan goes in for every output the child describes.
+// Done or Err ends a task; closing stdin ends the child.
 package worker
 
 import (
@@ -65,6 +70,10 @@ type Select struct {
 	Tree string
 	// Limit bounds the rows sent, 0 means no bound.
 	Limit int
+	// Types are the columns' Trino types. If set, rows travel in the forms of
+	// Trino's REST protocol, in batches made while the query runs; the query
+	// then has no parameters. If not, values are those of the engine.
+	Types []string
 }
 
 // Write runs a job's SELECTs, writes their files and tests them.
@@ -121,6 +130,12 @@ type Inspect struct {
 	Rows int
 }
 
+// Word is what the owner says to a child. Exactly one field is set.
+type Word struct {
+	Task *Task
+	Plan *Plan
+}
+
 // Plan answers a Described message: how the output's files must look.
 type Plan struct {
 	Fields      []base.Field
@@ -137,7 +152,7 @@ type Message struct {
 	Progress  *base.Progress
 	Described *Described
 	Columns   []port.EngineColumn
-	Rows      []byte // a JSON array of arrays
+	Rows      *Rows
 	Written   *Written
 	Checked   *Checked
 	Joined    *Joined
@@ -148,6 +163,12 @@ type Message struct {
 	Stage       *Stage
 	Done        *Done
 	Err         *Failure
+}
+
+// Rows are N rows as a JSON array of arrays.
+type Rows struct {
+	JSON []byte
+	N    int
 }
 
 // Described asks the owner for output I's Plan.
@@ -192,6 +213,7 @@ type Done struct {
 	// Truncated says that Select.Limit cut rows off.
 	Truncated bool
 	Elapsed   time.Duration
+	Usage     Usage
 }
 
 // Failure ends a task that did not.
@@ -199,6 +221,13 @@ type Failure struct {
 	Error base.Error
 	// Output is the output it happened in, -1 if none.
 	Output int
+	Usage  Usage
+}
+
+// Usage is what a task used of the machine.
+type Usage struct {
+	PeakMemory int64
+	CPUSeconds float64
 }
 
 // register teaches gob what stands behind interfaces.
