@@ -11,5 +11,5 @@ import (
 // Worker is the child process of jobs and queries: one task from stdin,
 // messages to stdout. It returns the exit code.
 func Worker(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) int {
-	return worker.Serve(ctx, worker.Host{Engine: duckdb.Engine{}, OpenSource: openSource, Log: stderr, Orphaned: worker.ExitOrphan}, stdin, stdout)
+	return worker.Serve(ctx, worker.Host{Engine: duckdb.Engine{Functions: functions()}, OpenSource: openSource, Log: stderr, Orphaned: worker.ExitOrphan}, stdin, stdout)
 }

@@ -19,6 +19,9 @@ type EngineConfig struct {
 	// everything else on the machine is out of reach.
 	Files []string
 	Dirs  []string
+	// Functions names those of the engine's Go functions that this session can
+	// call; an unknown name is an error of Open.
+	Functions []string
 }
 
 // Engine opens analytical SQL sessions.

@@ -21,8 +21,9 @@ import (
 	"github.com/mulgil/mulgil/internal/port"
 )
 
-// Engine opens DuckDB instances in this process.
-type Engine struct{}
+// Engine opens DuckDB instances in this process. Functions are the Go functions
+// its sessions may ask for by name.
+type Engine struct{ Functions []port.Function }
 
 var (
 	_ port.Engine  = Engine{}
@@ -40,15 +41,18 @@ func (e Engine) Open(ctx context.Context, cfg port.EngineConfig) (port.Session, 
 }
 
 // started is an instance nobody has spoken to.
-type started struct{ db *sql.DB }
+type started struct {
+	db     *sql.DB
+	engine Engine
+}
 
 // Start starts an in-memory instance. Most of the time that opening takes goes here.
-func (Engine) Start() (port.Started, error) {
+func (e Engine) Start() (port.Started, error) {
 	connector, err := duck.NewConnector("", nil)
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
-	return started{db: sql.OpenDB(connector)}, nil
+	return started{db: sql.OpenDB(connector), engine: e}, nil
 }
 
 func (s started) Close() error { return s.db.Close() }
@@ -65,6 +69,9 @@ func (s started) Open(ctx context.Context, cfg port.EngineConfig) (port.Session,
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), s.Close())
 	}
 	out := &Session{db: s.db, conn: conn}
+	if err := s.engine.register(conn, cfg.Functions); err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), out.Close())
+	}
 	for _, q := range settings(cfg) {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(fmt.Errorf("open engine: %s: %w", q, err), out.Close())

@@ -93,7 +93,7 @@ type (
 		Span
 		Negative bool
 		Value    string
-		From, To string // year, month, day, hour, minute, second; week as Trino has it; To may be empty
+		From, To string // year, month, day, hour, minute, second (Trino has no week); To may be empty
 	}
 	// Param is ?, numbered from 0 in the order of the text.
 	Param struct {
@@ -242,7 +242,8 @@ type (
 	}
 	// Call is a function call. Special forms become calls too: EXTRACT(f FROM x) is
 	// "extract" with Unit, SUBSTRING(x FROM a FOR b) "substring", POSITION(a IN b) "strpos" with
-	// swapped arguments, TRIM(LEADING c FROM x) "trim" with Unit "leading"|"trailing"|"both",
+	// swapped arguments, TRIM(LEADING c FROM x) "trim" of x and c (or x alone) with Unit "leading"|"trailing"|"both"
+	// (TRIM(x) and TRIM(x, c) have no Unit),
 	// NORMALIZE(x, NFD) "normalize" with Unit, IF, COALESCE, NULLIF, TRY, GREATEST by their
 	// names, CURRENT_DATE, CURRENT_TIMESTAMP(p), LOCALTIME, CURRENT_USER ... by theirs with no parentheses noted in NoParens.
 	Call struct {
@@ -274,12 +275,16 @@ type (
 		Span
 		Name  string // lower case
 		Input Expr   // for exists, value, query
-		// InputFormat is FORMAT JSON [ENCODING x] as written, or empty.
+		// InputFormat is "json" or "json encoding utf8|utf16|utf32" for FORMAT JSON [ENCODING x], or empty. Members' and arguments' Format likewise.
 		InputFormat string
 		Path        string
 		PathPos     Span
-		Passing     []JSONArg
-		Returning   *TypeName
+		// PathName is the name given to the path by AS; it means nothing.
+		PathName  string
+		Passing   []JSONArg
+		Returning *TypeName
+		// ReturningFormat is the FORMAT after RETURNING, in the form of InputFormat.
+		ReturningFormat string
 		// Wrapper: "", "without", "conditional", "unconditional"; Quotes: "", "keep", "omit".
 		Wrapper, Quotes string
 		// OnEmpty, OnError: "", "null", "error", "default", "empty array", "empty object", "true", "false", "unknown".
@@ -296,6 +301,16 @@ type (
 		Span
 		Args []Expr
 	}
+	// TableArg is TABLE(name) or TABLE(query), maybe with an alias, as an argument of a table function.
+	TableArg struct {
+		Span
+		Of TableRef
+	}
+	// Descriptor is DESCRIPTOR(a, b), an argument of a table function.
+	Descriptor struct {
+		Span
+		Columns []Name
+	}
 )
 
 // When is one WHEN ... THEN ... of a Case.
@@ -308,7 +323,7 @@ type Trunc struct {
 	WithCount bool
 }
 
-// JSONArg is one PASSING value AS name.
+// JSONArg is one PASSING value AS name; a bare name is in upper case, as paths see it.
 type JSONArg struct {
 	Value  Expr
 	Format string
@@ -332,7 +347,7 @@ type Over struct {
 	Frame       *Frame
 }
 
-// Frame is a window frame. Mode is "rows", "range" or "groups"; Exclude is not Trino's and never set.
+// Frame is a window frame. Mode is "rows", "range" or "groups"; without BETWEEN it ends at the current row.
 type Frame struct {
 	Span
 	Mode       string
@@ -463,7 +478,7 @@ type TableRef interface {
 }
 
 type (
-	// Table is a named table with an optional time: FOR VERSION|TIMESTAMP AS OF x.
+	// Table is a named table with an optional time: FOR VERSION|TIMESTAMP AS OF x, or SYSTEM_VERSION|SYSTEM_TIME as Athena spells it too.
 	Table struct {
 		Span
 		Name QName
@@ -558,6 +573,8 @@ func (*Call) expr()        {}
 func (*AtZone) expr()      {}
 func (*JSONCall) expr()    {}
 func (*Grouping) expr()    {}
+func (*TableArg) expr()    {}
+func (*Descriptor) expr()  {}
 
 func (*Select) body()    {}
 func (*SetOp) body()     {}

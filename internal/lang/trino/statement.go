@@ -6,7 +6,8 @@ type Statement interface {
 	statement()
 }
 
-// Property is name = value of a WITH (...) list; Value is an expression (literal, ARRAY[...], ROW).
+// Property is name = value of a WITH (...) list; Value is an expression (literal, ARRAY[...], ROW), nil for DEFAULT.
+// An argument of a procedure is one too, its Name empty if it was not named.
 type Property struct {
 	Span
 	Name  string
@@ -20,6 +21,8 @@ type ColumnDef struct {
 	Type    TypeName
 	NotNull bool
 	Comment string
+	// Properties is WITH (...) of the column.
+	Properties []Property
 }
 
 type (
@@ -32,6 +35,7 @@ type (
 	CreateTableAs struct {
 		Span
 		Name        QName
+		OrReplace   bool
 		IfNotExists bool
 		Columns     []Name
 		Comment     string
@@ -43,11 +47,14 @@ type (
 	CreateTable struct {
 		Span
 		Name        QName
+		OrReplace   bool
 		IfNotExists bool
 		Columns     []ColumnDef
 		Like        []QName
-		Comment     string
-		Properties  []Property
+		// LikeProperties says for each of Like whether it is INCLUDING PROPERTIES.
+		LikeProperties []bool
+		Comment        string
+		Properties     []Property
 	}
 	// CreateView is CREATE [OR REPLACE] VIEW v AS query. Text is the query as written.
 	CreateView struct {
@@ -129,6 +136,7 @@ type (
 	Optimize struct {
 		Span
 		Name  QName
+		Args  []Property // of EXECUTE optimize(...)
 		Where Expr
 	}
 	// Vacuum is VACUUM t.
@@ -150,6 +158,9 @@ type (
 		Properties []Property
 		Procedure  string // execute
 		Args       []Property
+		Where      Expr // execute
+		// ColumnIfExists is DROP or RENAME COLUMN IF EXISTS, ColumnIfNotExists ADD COLUMN IF NOT EXISTS.
+		ColumnIfExists, ColumnIfNotExists bool
 	}
 	// Comment is COMMENT ON TABLE|VIEW|COLUMN x IS 'text' (nil: NULL).
 	Comment struct {
@@ -194,6 +205,8 @@ type (
 		Like    string
 		Escape  string
 		HasLike bool
+		// Query is that of SHOW STATS FOR (query), else nil.
+		Query *Query
 	}
 	// Explain is EXPLAIN [ANALYZE] [(TYPE x, FORMAT y)] statement.
 	Explain struct {
@@ -214,7 +227,7 @@ type (
 		Value Expr
 		Reset bool
 	}
-	// SetZone is SET TIME ZONE LOCAL | expr.
+	// SetZone is SET TIME ZONE expr; Value is nil for LOCAL.
 	SetZone struct {
 		Span
 		Value Expr

@@ -1,0 +1,122 @@
+package duckdb
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	duck "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/port"
+)
+
+// register makes the named functions callable on the instance behind conn.
+func (e Engine) register(conn *sql.Conn, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	byName := make(map[string]*port.Function, len(e.Functions))
+	for i := range e.Functions {
+		byName[e.Functions[i].Name] = &e.Functions[i]
+	}
+	done := make(map[string]bool, len(names))
+	for _, n := range names {
+		if done[n] {
+			continue
+		}
+		done[n] = true
+		f, ok := byName[n]
+		if !ok {
+			return base.Errorf(base.Internal, "no function %s", n)
+		}
+		u, err := compileFunction(f)
+		if err != nil {
+			return fmt.Errorf("function %s: %w", n, err)
+		}
+		if err := duck.RegisterScalarUDF(conn, n, u); err != nil {
+			return fmt.Errorf("function %s: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// function is a port.Function in the driver's words.
+type function struct {
+	f      *port.Function
+	config duck.ScalarFuncConfig
+	args   []form
+	rest   form
+	result form
+}
+
+var _ duck.ScalarFunc = (*function)(nil)
+
+func compileFunction(f *port.Function) (*function, error) {
+	u := &function{f: f, config: duck.ScalarFuncConfig{Volatile: f.Volatile, SpecialNullHandling: f.NullArgs}}
+	for _, p := range f.Params {
+		t, err := formOf(p)
+		if err != nil {
+			return nil, err
+		}
+		u.args = append(u.args, t)
+		u.config.InputTypeInfos = append(u.config.InputTypeInfos, t.info)
+	}
+	var err error
+	if f.Variadic != "" {
+		if u.rest, err = formOf(f.Variadic); err != nil {
+			return nil, err
+		}
+		u.config.VariadicTypeInfo = u.rest.info
+	}
+	if u.result, err = formOf(f.Returns); err != nil {
+		return nil, err
+	}
+	u.config.ResultTypeInfo = u.result.info
+	return u, nil
+}
+
+func (u *function) Config() duck.ScalarFuncConfig { return u.config }
+
+func (u *function) Executor() duck.ScalarFuncExecutor {
+	return duck.ScalarFuncExecutor{RowExecutor: u.call}
+}
+
+// call runs the body for one row. Measured with an empty body over one million
+// rows: about 180 ns for a VARCHAR in and out (95 ns of that are the driver's
+// copies and its call into C per result), 70 ns for a BIGINT.
+func (u *function) call(values []driver.Value) (out any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = base.Errorf(base.Internal, "function %s broke down: %v", u.f.Name, p)
+		}
+	}()
+	args := make([]any, len(values))
+	for i, v := range values {
+		t := &u.rest
+		if i < len(u.args) {
+			t = &u.args[i]
+		}
+		if args[i] = v; v != nil && t.in != nil {
+			args[i] = t.in(v)
+		}
+	}
+	if out, err = u.f.Body(args); err != nil {
+		return nil, marked(err)
+	}
+	if out != nil && u.result.out != nil {
+		out = u.result.out(out)
+	}
+	return out, nil
+}
+
+// marked puts an error's code into its text, which is all that survives the
+// way through the engine.
+func marked(err error) error {
+	var e *base.Error
+	if errors.As(err, &e) && e.Code != "" {
+		return errors.New("[[" + e.Code + "]] " + e.Msg)
+	}
+	return err
+}

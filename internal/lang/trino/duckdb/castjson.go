@@ -1,0 +1,89 @@
+package duckdb
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/lang/trino"
+	"github.com/mulgil/mulgil/internal/lang/trino/types"
+)
+
+// toJSON is CAST(x AS json): compact JSON text.
+func (b *binder) toJSON(n trino.Node, sql string, f types.Type, depth int) (string, error) {
+	null := func(text string) string {
+		if depth == 0 {
+			return text
+		}
+		return "coalesce(" + text + ", 'null')"
+	}
+	v := fmt.Sprintf("j%d", depth)
+	switch f.Kind {
+	case types.JSON:
+		return null(sql), nil
+	case types.Boolean, types.Tinyint, types.Smallint, types.Integer, types.Bigint, types.Decimal:
+		return null("CAST(" + sql + " AS VARCHAR)"), nil
+	case types.Real, types.Double:
+		return null(b.fn("mg_json_double", "CAST("+sql+" AS DOUBLE)")), nil
+	case types.Varchar, types.Char:
+		return null(b.fn("mg_json_quote", textOf(expr{typ: f, sql: sql}))), nil
+	case types.Date, types.Timestamp, types.TimestampTZ:
+		return null(b.fn("mg_json_quote", b.text(expr{typ: f, sql: sql}))), nil
+	case types.Array:
+		e, err := b.toJSON(n, v, f.Elem(), depth+1)
+		return null("('[' || array_to_string(list_transform(" + sql + ", lambda " + v + ": " + e + "), ',') || ']')"), err
+	case types.Map:
+		key := b.text(expr{typ: f.Key(), sql: v + ".key"})
+		if key == "" || nested(f.Key()) {
+			return "", b.cannotCast(n, f, types.TJSON)
+		}
+		e, err := b.toJSON(n, v+".value", f.Value(), depth+1)
+		return null("('{' || array_to_string(list_sort(list_transform(map_entries(" + sql + "), lambda " + v + ": " + b.fn("mg_json_quote", key) + " || ':' || " + e + ")), ',') || '}')"), err
+	case types.Row:
+		parts := make([]string, len(f.Elems))
+		for i, t := range f.Elems {
+			e, err := b.toJSON(n, rowGet(sql, i), t, depth+1)
+			if err != nil {
+				return "", err
+			}
+			parts[i] = quote(jsonKey(f.Names[i])) + " || " + e
+		}
+		return null("CASE WHEN " + sql + " IS NULL THEN NULL ELSE '{' || " + strings.Join(parts, " || ',' || ") + " || '}' END"), nil
+	}
+	return "", b.cannotCast(n, f, types.TJSON)
+}
+
+func jsonKey(name string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `":`
+}
+
+// fromJSON is CAST(json AS t): the Go function checks the JSON against the
+// type and prints it in a form the engine's own casts read.
+func (b *binder) fromJSON(n trino.Node, e expr, t types.Type) (string, error) {
+	if t.Has(types.TimestampTZ, types.TimeTZ, types.Time, types.Char, types.Varbinary, types.UUID, types.IPAddress, types.IntervalDay, types.IntervalYear, types.Timestamp, types.Date) {
+		return "", b.cannotCast(n, e.typ, t)
+	}
+	v := b.fn("mg_json_cast", e.sql, quote(t.String()))
+	return b.decode(v, t, 0), nil
+}
+
+// decode turns mg_json_cast's text into a value: scalars by the engine's own
+// cast, nested values by parts.
+func (b *binder) decode(sql string, t types.Type, depth int) string {
+	v := fmt.Sprintf("d%d", depth)
+	switch t.Kind {
+	case types.Varchar, types.JSON:
+		return sql
+	case types.Array:
+		return "list_transform(" + b.fn("mg_json_items", sql) + ", lambda " + v + ": " + b.decode(v, t.Elem(), depth+1) + ")"
+	case types.Map:
+		return "map_from_entries(list_transform(" + b.fn("mg_json_members", sql) + ", lambda " + v + ": struct_pack(key := " + b.decode("list_extract("+v+", 1)", t.Key(), depth+1) +
+			", value := " + b.decode("list_extract("+v+", 2)", t.Value(), depth+1) + ")))"
+	case types.Row:
+		parts := make([]string, len(t.Elems))
+		for i, e := range t.Elems {
+			parts[i] = rowField(i) + " := " + b.decode(fmt.Sprintf("list_extract(%s, %d)", v, i+1), e, depth+1)
+		}
+		return "list_extract(list_transform([" + b.fn("mg_json_items", sql) + "], lambda " + v + ": CASE WHEN " + v + " IS NULL THEN NULL ELSE struct_pack(" + strings.Join(parts, ", ") + ") END), 1)"
+	}
+	return "CAST(" + sql + " AS " + physical(t) + ")"
+}

@@ -1,0 +1,143 @@
+package duckdb
+
+import (
+	"fmt"
+
+	"github.com/mulgil/mulgil/internal/lang/trino/types"
+)
+
+func (b *binder) toDate(e expr) string {
+	switch {
+	case e.typ.Kind == types.Timestamp:
+		return "CAST(" + e.sql + " AS DATE)"
+	case e.typ.Kind == types.TimestampTZ:
+		return "CAST(" + b.wall(e.sql, e.typ.P) + " AS DATE)"
+	case e.typ.Text():
+		x := "trim(" + e.sql + ")"
+		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, types.TDate, "regexp_full_match("+x+`, '[+-]?\d{4,}-\d{1,2}-\d{1,2}')`, "CAST("+x+" AS DATE)")
+	}
+	return ""
+}
+
+// wall is the local time of a timestamp with time zone, as a timestamp.
+func (b *binder) wall(sql string, p int) string {
+	z := zone(sql)
+	if z == "'UTC'" {
+		return instant(sql)
+	}
+	if p > 6 {
+		return b.fn("mg_wall_ns", instant(sql), z)
+	}
+	return b.fn("mg_wall", instant(sql), z)
+}
+
+// fromWall is the instant at which a zone's clocks show a time.
+func (b *binder) fromWall(sql, z string, p int) string {
+	if z == "'UTC'" {
+		return sql
+	}
+	if p > 6 {
+		return b.fn("mg_from_wall_ns", sql, z)
+	}
+	return b.fn("mg_from_wall", sql, z)
+}
+
+// rounded rounds a timestamp to p digits, half up.
+func rounded(sql string, from, p int) string {
+	if p >= from {
+		if from <= 6 && p > 6 {
+			return "CAST(" + sql + " AS TIMESTAMP_NS)"
+		}
+		return sql
+	}
+	if from <= 6 {
+		unit := pow10(6 - p)
+		return fmt.Sprintf("make_timestamp((epoch_us(%s) + %d) - mod(mod(epoch_us(%[1]s) + %[2]d, %[3]d) + %[3]d, %[3]d))", sql, unit/2, unit)
+	}
+	unit := pow10(9 - p)
+	ns := fmt.Sprintf("make_timestamp_ns((epoch_ns(%s) + %d) - mod(mod(epoch_ns(%[1]s) + %[2]d, %[3]d) + %[3]d, %[3]d))", sql, unit/2, unit)
+	if p <= 6 {
+		return "CAST(" + ns + " AS TIMESTAMP)"
+	}
+	return ns
+}
+
+func pow10(n int) int64 {
+	v := int64(1)
+	for range n {
+		v *= 10
+	}
+	return v
+}
+
+func (b *binder) toClock(e expr, t types.Type) string {
+	f := e.typ
+	switch {
+	case t.Kind == types.Time:
+		return b.toTime(e, t)
+	case f.Text():
+		return b.clockFromText(e, t)
+	case t.Kind == types.Timestamp && f.Kind == types.Date:
+		return "CAST(" + e.sql + " AS " + physical(t) + ")"
+	case t.Kind == types.Timestamp && f.Kind == types.Timestamp:
+		return rounded(e.sql, f.P, t.P)
+	case t.Kind == types.Timestamp && f.Kind == types.TimestampTZ:
+		return rounded(b.wall(e.sql, f.P), f.P, t.P)
+	case t.Kind == types.TimestampTZ && f.Kind == types.Date:
+		return zoned("CAST("+e.sql+" AS "+clockType(t.P)+")", "'UTC'")
+	case t.Kind == types.TimestampTZ && f.Kind == types.Timestamp:
+		return zonedOrNull(e.sql, rounded(e.sql, f.P, t.P), "'UTC'")
+	case t.Kind == types.TimestampTZ && f.Kind == types.TimestampTZ:
+		return zonedOrNull(e.sql, rounded(instant(e.sql), f.P, t.P), zone(e.sql))
+	case t.Kind == types.Timestamp && f.Kind == types.Time:
+		return "(CAST(current_date AS TIMESTAMP) + " + e.sql + ")"
+	}
+	return ""
+}
+
+// zonedOrNull is zoned, but NULL where of is.
+func zonedOrNull(of, instant, zone string) string {
+	return zoned(instant, zone)
+}
+
+// The forms of text that CAST reads. Everything else is an error, a T between date and time included.
+const (
+	stampPattern = `'[+-]?\d{4,}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?'`
+	timePattern  = `'\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?'`
+)
+
+func (b *binder) clockFromText(e expr, t types.Type) string {
+	if t.Kind == types.TimestampTZ {
+		return b.fn("mg_cast_timestamptz", textOf(e), fmt.Sprint(t.P))
+	}
+	x := "trim(" + e.sql + ")"
+	if t.P > 6 {
+		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+stampPattern+")", rounded("CAST("+x+" AS TIMESTAMP_NS)", 9, t.P))
+	}
+	// A seventh digit and more would be cut by the engine before it is rounded.
+	return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+stampPattern+")",
+		fmt.Sprintf("CASE WHEN length(%[1]s) > 26 THEN %[2]s ELSE %[3]s END", x, rounded("CAST("+x+" AS TIMESTAMP_NS)", 9, t.P), rounded("CAST("+x+" AS TIMESTAMP)", 6, t.P)))
+}
+
+func (b *binder) toTime(e expr, t types.Type) string {
+	if t.P > 6 {
+		return ""
+	}
+	stamp := ""
+	from := 6
+	switch {
+	case e.typ.Kind == types.Time:
+		stamp, from = "(TIMESTAMP '1970-01-01' + "+e.sql+")", e.typ.P
+	case e.typ.Kind == types.Timestamp && e.typ.P <= 6:
+		stamp, from = e.sql, e.typ.P
+	case e.typ.Kind == types.TimestampTZ && e.typ.P <= 6:
+		stamp, from = b.wall(e.sql, e.typ.P), e.typ.P
+	case e.typ.Text():
+		x := "trim(" + e.sql + ")"
+		v := rounded("(TIMESTAMP '1970-01-01' + CAST("+x+" AS TIME))", 6, t.P)
+		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+timePattern+")", "CAST("+v+" AS TIME)")
+	default:
+		return ""
+	}
+	return "CAST(" + rounded(stamp, from, t.P) + " AS TIME)"
+}

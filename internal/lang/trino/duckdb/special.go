@@ -1,0 +1,217 @@
+package duckdb
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mulgil/mulgil/internal/lang/trino"
+	"github.com/mulgil/mulgil/internal/lang/trino/types"
+)
+
+// specialForms are calls whose arguments are not just values of fixed types.
+var specialForms map[string]func(b *binder, x *trino.Call, sc *scope) (expr, error)
+
+func init() {
+	specialForms = map[string]func(b *binder, x *trino.Call, sc *scope) (expr, error){
+		"if": (*binder).ifCall, "coalesce": (*binder).coalesce, "nullif": (*binder).nullif, "try": (*binder).tryCall, "typeof": (*binder).typeOf,
+		"greatest": (*binder).extreme, "least": (*binder).extreme, "extract": (*binder).extract,
+		"current_date": (*binder).now, "current_timestamp": (*binder).now, "now": (*binder).now, "localtimestamp": (*binder).now, "localtime": (*binder).now, "current_time": (*binder).now,
+		"current_user": (*binder).who, "current_catalog": (*binder).who, "current_schema": (*binder).who, "current_timezone": (*binder).who, "version": (*binder).who, "count": (*binder).count1,
+	}
+}
+
+func (b *binder) wantArgs(x *trino.Call, least, most int) error {
+	if n := len(x.Args); n < least || n > most {
+		return b.fail(x, "FUNCTION_NOT_FOUND", "function %s takes %s arguments, not %d", x.Name, countRange(least, most), n)
+	}
+	return nil
+}
+
+func countRange(least, most int) string {
+	if least == most {
+		return strconv.Itoa(least)
+	}
+	if most > 100 {
+		return "at least " + strconv.Itoa(least)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
+}
+
+func (b *binder) ifCall(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 2, 3); err != nil {
+		return expr{}, err
+	}
+	c := &trino.Case{Span: x.Span, Whens: []trino.When{{Cond: x.Args[0], Then: x.Args[1]}}}
+	if len(x.Args) == 3 {
+		c.Else = x.Args[2]
+	}
+	return b.caseExpr(c, sc)
+}
+
+// unify binds arguments and brings them to their common type.
+func (b *binder) unify(x *trino.Call, sc *scope) ([]expr, types.Type, error) {
+	list, err := b.exprs(x.Args, sc)
+	if err != nil {
+		return nil, types.Type{}, err
+	}
+	t := types.TUnknown
+	for i, e := range list {
+		c, ok := types.Common(t, e.typ)
+		if !ok {
+			return nil, t, b.fail(x.Args[i], "TYPE_MISMATCH", "all %s operands must be the same type or coercible to a common type. Cannot find common type between %s and %s", strings.ToUpper(x.Name.String()), t, e.typ)
+		}
+		t = c
+	}
+	for i := range list {
+		list[i] = b.coerce(list[i], t)
+	}
+	return list, t, nil
+}
+
+func (b *binder) coalesce(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 2, 1000); err != nil {
+		return expr{}, err
+	}
+	list, t, err := b.unify(x, sc)
+	return with(expr{typ: t, sql: "coalesce(" + sqls(list) + ")"}, list...), err
+}
+
+func (b *binder) nullif(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 2, 2); err != nil {
+		return expr{}, err
+	}
+	list, err := b.exprs(x.Args, sc)
+	if err != nil {
+		return expr{}, err
+	}
+	c, err := b.comparison("=", x.Span, x, list[0], list[1])
+	if err != nil {
+		return c, err
+	}
+	return with(expr{typ: list[0].typ, sql: "CASE WHEN " + c.sql + " THEN NULL ELSE " + list[0].sql + " END"}, list...), nil
+}
+
+// tryCall is TRY(x): errors of values become NULL.
+func (b *binder) tryCall(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 1, 1); err != nil {
+		return expr{}, err
+	}
+	b.try++
+	e, err := b.expr(x.Args[0], sc)
+	b.try--
+	if err != nil {
+		return e, err
+	}
+	if e.agg {
+		return e, nil // the aggregate is computed below, where no error can be caught
+	}
+	return with(expr{typ: e.typ, sql: "TRY(" + e.sql + ")"}, e), nil
+}
+
+func (b *binder) typeOf(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 1, 1); err != nil {
+		return expr{}, err
+	}
+	e, err := b.expr(x.Args[0], sc)
+	if err != nil {
+		return e, err
+	}
+	s := e.typ.String()
+	return with(expr{typ: types.TVarchar, sql: textSQL(s), val: s}, e), nil
+}
+
+// extreme is GREATEST and LEAST: NULL if any argument is.
+func (b *binder) extreme(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 1, 1000); err != nil {
+		return expr{}, err
+	}
+	list, t, err := b.unify(x, sc)
+	if err != nil {
+		return expr{}, err
+	}
+	if !t.Orderable() {
+		return expr{}, b.fail(x, "FUNCTION_NOT_FOUND", "%s is not orderable", t)
+	}
+	name := x.Name.Parts[0].Text
+	if t.Kind == types.TimestampTZ {
+		best := list[0].sql
+		op := map[string]string{"greatest": ">=", "least": "<="}[name]
+		for _, e := range list[1:] {
+			best = fmt.Sprintf("CASE WHEN %s IS NULL OR %s IS NULL THEN NULL WHEN %s %s %s THEN %s ELSE %s END", instant(best), instant(e.sql), instant(best), op, instant(e.sql), best, e.sql)
+		}
+		return with(expr{typ: t, sql: best}, list...), nil
+	}
+	nulls := ""
+	for i, e := range list {
+		if i > 0 {
+			nulls += " OR "
+		}
+		nulls += e.sql + " IS NULL"
+	}
+	return with(expr{typ: t, sql: "CASE WHEN " + nulls + " THEN NULL ELSE " + name + "(" + sqls(list) + ") END"}, list...), nil
+}
+
+// extract is EXTRACT(field FROM x): the function of the field's name.
+func (b *binder) extract(x *trino.Call, sc *scope) (expr, error) {
+	name := strings.ToLower(x.Unit)
+	switch name {
+	case "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy", "year_of_week", "yow", "hour", "minute", "second", "timezone_hour", "timezone_minute":
+	default:
+		return expr{}, b.fail(x, "SYNTAX_ERROR", "invalid EXTRACT field: %s", x.Unit)
+	}
+	return b.special(name, x, x.Args, sc)
+}
+
+// now is the statement's own time: the same in all of it.
+func (b *binder) now(x *trino.Call, sc *scope) (expr, error) {
+	p := 3
+	if len(x.Args) == 1 && x.Name.Parts[0].Text != "now" && x.Name.Parts[0].Text != "current_date" {
+		n, ok := x.Args[0].(*trino.IntLit)
+		digits, err := 0, error(nil)
+		if ok {
+			digits, err = strconv.Atoi(n.Text)
+		}
+		if !ok || err != nil || digits > 9 {
+			return expr{}, b.fail(x, "INVALID_FUNCTION_ARGUMENT", "precision must be a number from 0 to 9")
+		}
+		p = digits
+	} else if len(x.Args) > 0 {
+		return expr{}, b.fail(x, "FUNCTION_NOT_FOUND", "%s takes no arguments", x.Name)
+	}
+	b.volatile = true
+	t := b.o.Now.UTC().Truncate(time.Duration(pow10(9 - p)))
+	switch x.Name.Parts[0].Text {
+	case "current_date":
+		d := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+		return expr{typ: types.TDate, sql: "DATE '" + dateText(d) + "'", val: d}, nil
+	case "localtimestamp":
+		return expr{typ: types.TimestampOf(p), sql: clockSQL(t, p), val: t}, nil
+	case "localtime":
+		p = min(p, 6)
+		return expr{typ: types.TimeOf(p), sql: "TIME '" + t.Format("15:04:05.999999") + "'"}, nil
+	case "current_time":
+		return expr{}, b.fail(x, "NOT_SUPPORTED", "time with time zone is not supported by the embedded engine")
+	}
+	return expr{typ: types.TimestampTZOf(p), sql: zoned(clockSQL(t, p), "'UTC'"), val: t}, nil
+}
+
+// who answers what is known of the session.
+func (b *binder) who(x *trino.Call, sc *scope) (expr, error) {
+	if err := b.wantArgs(x, 0, 0); err != nil {
+		return expr{}, err
+	}
+	s := map[string]string{"current_user": b.o.User, "current_catalog": b.o.CatalogName, "current_schema": b.o.Schema, "current_timezone": "UTC", "version": "Mulgil"}[x.Name.Parts[0].Text]
+	return expr{typ: types.TVarchar, sql: textSQL(s), val: s}, nil
+}
+
+// count1 is count(*) and count(), else the aggregate of the table.
+func (b *binder) count1(x *trino.Call, sc *scope) (expr, error) {
+	if !x.Star && len(x.Args) > 0 {
+		return b.aggregateCall(x, functions()["count"], sc)
+	}
+	c := *x
+	c.Star, c.Args = false, nil
+	return b.aggregateCall(&c, functions()["count"], sc)
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func aggregateFunctions() []*overload {
+	var f family
+	return f
+}

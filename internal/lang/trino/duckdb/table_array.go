@@ -1,0 +1,6 @@
+package duckdb
+
+func arrayFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func binaryFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func bitwiseFunctions() []*overload {
+	var f family
+	return f
+}

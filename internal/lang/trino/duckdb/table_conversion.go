@@ -1,0 +1,6 @@
+package duckdb
+
+func conversionFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func datetimeFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func jsonFunctions() []*overload {
+	var f family
+	return f
+}

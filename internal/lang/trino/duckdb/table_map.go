@@ -1,0 +1,6 @@
+package duckdb
+
+func mapFunctions() []*overload {
+	var f family
+	return f
+}

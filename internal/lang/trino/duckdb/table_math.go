@@ -1,0 +1,6 @@
+package duckdb
+
+func mathFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func networkFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func regexpFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func stringFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func urlFunctions() []*overload {
+	var f family
+	return f
+}

@@ -1,0 +1,6 @@
+package duckdb
+
+func zoneFunctions() []*overload {
+	var f family
+	return f
+}
