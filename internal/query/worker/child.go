@@ -24,7 +24,9 @@ type Host struct {
 	Engine port.Engine
 	// OpenSource opens a source from the bytes the owner put in SourceRead.Connection.
 	OpenSource func(ctx context.Context, connection []byte) (port.Source, error)
-	Log        io.Writer
+	// OpenHive reads the text files of a Hive folder.
+	OpenHive port.OpenHive
+	Log      io.Writer
 	// Orphaned is called when the owner has gone; it must end the process.
 	Orphaned func()
 }
@@ -65,6 +67,7 @@ type child struct {
 	streams  []*checkedStream
 	attached map[string]bool
 	home     string
+	hives    map[int]*hiveRelation
 }
 
 // listen passes the owner's answers on; its silence means it is gone.
@@ -124,6 +127,11 @@ func (c *child) run(ctx context.Context, t Task) (err error) {
 	if err != nil {
 		return err
 	}
+	close, err := c.hive(ctx)
+	defer close()
+	if err != nil {
+		return err
+	}
 	if c.home != "" {
 		if err := c.s.Exec(ctx, "USE "+c.home); err != nil {
 			return fmt.Errorf("prepare tables: %w", err)
@@ -141,8 +149,9 @@ func (c *child) run(ctx context.Context, t Task) (err error) {
 		truncated, err = c.inspect(ctx, *t.Inspect)
 	}
 	if err != nil {
-		return err
+		return c.streamError(err)
 	}
+	c.warn()
 	c.send(Message{Done: &Done{Truncated: truncated, Elapsed: time.Since(c.start)}})
 	return nil
 }
@@ -180,6 +189,9 @@ func (c *child) names(ctx context.Context) error {
 			catalog = c.task.Catalog
 		}
 		name := schema(catalog, r.Database)
+		if r.Hive != nil {
+			continue
+		}
 		stmts = append(stmts, "CREATE VIEW "+name+"."+ducksql.Ident(r.Table)+" AS SELECT * FROM "+from)
 	}
 	for _, q := range stmts {
