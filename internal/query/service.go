@@ -64,6 +64,8 @@ type Service struct {
 	o      Options
 	mu     sync.Mutex // guards parser: one session, one statement at a time
 	parser port.Session
+	// footers remembers the columns of Parquet files of external tables.
+	footers footers
 }
 
 // New returns a Service.
