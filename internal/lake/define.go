@@ -331,3 +331,20 @@ func (l *Lake) alter(ctx context.Context, name Name, change func(*table.Table) (
 		}
 	}
 }
+
+// Owner is the table whose folder dir is, lies in, or lies around; nil if
+// there is none. dir is an absolute path.
+func (l *Lake) Owner(ctx context.Context, dir string) (*Name, error) {
+	ptrs, err := l.cat.Pointers(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	dir = filepath.Clean(dir)
+	for _, n := range namesOf(ptrs) {
+		at := filepath.Dir(filepath.Dir(l.spelled(n, ptrs[n.key()])))
+		if within(at, dir) || within(dir, at) {
+			return &n, nil
+		}
+	}
+	return nil, nil
+}

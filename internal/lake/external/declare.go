@@ -48,7 +48,7 @@ func (d declarer) columns(t *Table, n *hive.CreateExternalTable) error {
 		if fieldAt(t.Columns, c.Name) >= 0 {
 			return d.at(c.At, base.Errorf(base.Invalid, "duplicate column name: %s", strings.ToLower(c.Name)).WithCode("DUPLICATE_COLUMN_NAME"))
 		}
-		t.Columns = append(t.Columns, t.declare(c))
+		t.Columns = append(t.Columns, t.Declare(c))
 	}
 	for _, c := range n.PartitionKeys {
 		switch {
@@ -60,7 +60,7 @@ func (d declarer) columns(t *Table, n *hive.CreateExternalTable) error {
 		case len(c.Type.Fields) > 0 || c.Type.Name == "binary":
 			return d.at(c.At, base.Errorf(base.Invalid, "partition key %s cannot have type %s", strings.ToLower(c.Name), c.Type).WithCode("INVALID_TABLE_PROPERTY"))
 		}
-		t.PartitionKeys = append(t.PartitionKeys, t.declare(c))
+		t.PartitionKeys = append(t.PartitionKeys, t.Declare(c))
 	}
 	if b := n.Buckets; b != nil {
 		for _, c := range b.Columns {
@@ -74,8 +74,9 @@ func (d declarer) columns(t *Table, n *hive.CreateExternalTable) error {
 	return nil
 }
 
-// declare adds a column's declared type to t and returns the column.
-func (t *Table) declare(c hive.Column) base.Field {
+// Declare adds a column's declared type to t's and returns the column, for one
+// of t's lists.
+func (t *Table) Declare(c hive.Column) base.Field {
 	f := base.Field{Name: strings.ToLower(c.Name), Type: c.Type.Base(), Comment: c.Comment}
 	delete(t.HiveTypes, f.Name)
 	if text := c.Type.String(); text != HiveType(f.Type) {

@@ -92,13 +92,13 @@ func both(a, b Allowed, t base.Type) Allowed {
 		a.In = b.In
 	case b.In != nil:
 		a.In = slices.DeleteFunc(slices.Clone(a.In), func(v string) bool {
-			return !slices.ContainsFunc(b.In, func(o string) bool { return compareText(v, o, t) == 0 })
+			return !slices.ContainsFunc(b.In, func(o string) bool { return CompareValues(v, o, t) == 0 })
 		})
 	}
-	if a.Low == nil || b.Low != nil && compareText(*b.Low, *a.Low, t) > 0 {
+	if a.Low == nil || b.Low != nil && CompareValues(*b.Low, *a.Low, t) > 0 {
 		a.Low = b.Low
 	}
-	if a.High == nil || b.High != nil && compareText(*b.High, *a.High, t) < 0 {
+	if a.High == nil || b.High != nil && CompareValues(*b.High, *a.High, t) < 0 {
 		a.High = b.High
 	}
 	return a
@@ -138,9 +138,9 @@ func valueText(v any, t base.Type) (string, bool) {
 	return "", false
 }
 
-// compareText orders partition values as values of their type; text that is no
+// CompareValues orders partition values as values of their type; text that is no
 // value of it is ordered as text.
-func compareText(a, b string, t base.Type) int {
+func CompareValues(a, b string, t base.Type) int {
 	switch t.ID {
 	case base.Int, base.Long, base.Decimal, base.Float, base.Double:
 		x, ok := new(big.Rat).SetString(plainNumber(a))
@@ -183,10 +183,10 @@ func (a Allowed) admits(v string, t base.Type) bool {
 	if CheckPartitionValue(base.Field{Type: t}, "", v) != nil {
 		return true // whoever reads it tells the mistake
 	}
-	if a.In != nil && !slices.ContainsFunc(a.In, func(o string) bool { return compareText(v, o, t) == 0 }) {
+	if a.In != nil && !slices.ContainsFunc(a.In, func(o string) bool { return CompareValues(v, o, t) == 0 }) {
 		return false
 	}
-	return (a.Low == nil || compareText(v, *a.Low, t) >= 0) && (a.High == nil || compareText(v, *a.High, t) <= 0)
+	return (a.Low == nil || CompareValues(v, *a.Low, t) >= 0) && (a.High == nil || CompareValues(v, *a.High, t) <= 0)
 }
 
 // Prune keeps the partitions whose values are allowed.

@@ -317,7 +317,7 @@ func (c *projected) members(in []string) []string {
 	var out []string
 	for _, v := range in {
 		s, ok := c.member(v)
-		if ok && !slices.Contains(out, s) && compareText(c.plain(s), v, c.field.Type) == 0 {
+		if ok && !slices.Contains(out, s) && CompareValues(c.plain(s), v, c.field.Type) == 0 {
 			out = append(out, s)
 		}
 	}
@@ -327,7 +327,7 @@ func (c *projected) members(in []string) []string {
 func (c *projected) member(v string) (string, bool) {
 	switch c.kind {
 	case "enum":
-		i := slices.IndexFunc(c.values, func(o string) bool { return compareText(o, v, c.field.Type) == 0 })
+		i := slices.IndexFunc(c.values, func(o string) bool { return CompareValues(o, v, c.field.Type) == 0 })
 		if i < 0 {
 			return "", false
 		}
