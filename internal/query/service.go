@@ -27,6 +27,8 @@ const Catalog = "AwsDataCatalog"
 type Options struct {
 	Lake     *lake.Lake
 	External *external.Store
+	// Views may be nil: then there are none.
+	Views Views
 	// Resolve maps an object address to a local path.
 	Resolve func(uri string) (string, error)
 	Engine  port.Engine
