@@ -183,6 +183,11 @@ func (w *Write) also(ctx context.Context, tx *sql.Tx, done []Committed) error {
 	if err := l.checkApart(ptrs, w.targets); err != nil {
 		return err
 	}
+	for _, t := range w.targets {
+		if err := vacantView(ctx, tx, t.Table); err != nil {
+			return err
+		}
+	}
 	if err := dropIntents(ctx, tx, w.prefix); err != nil {
 		return err
 	}
