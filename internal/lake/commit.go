@@ -249,7 +249,11 @@ func (p *part) finish(tx *table.Transaction, cur *table.Table, n Name, prefix []
 		return err
 	}
 	p.result.SnapshotID = snapshotID(after.Table)
-	p.commit = table.TableCommit{Identifier: n.ident(), Requirements: reqs, Updates: append(prefix, c.Updates...)}
+	updates, err := p.fs.spelled(c.Updates)
+	if err != nil {
+		return err
+	}
+	p.commit = table.TableCommit{Identifier: n.ident(), Requirements: reqs, Updates: append(prefix, updates...)}
 	return nil
 }
 

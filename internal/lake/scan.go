@@ -82,7 +82,7 @@ func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, wher
 	}
 	specs := specsOf(t)
 	for _, task := range tasks {
-		if where != nil && !mayHold(where, fields, textValues(specs[int(task.File.SpecID())], schema, task.File)) {
+		if where != nil && !mayHold(where, fields, facts{textValues(specs[int(task.File.SpecID())], schema, task.File), wholeBounds(t, fields, task.File)}) {
 			continue
 		}
 		f, err := scanFile(task)
@@ -102,12 +102,16 @@ func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, wher
 }
 
 // plan lists a snapshot's files that filter does not exclude; a nil snapshot
-// has none.
+// has none. The filter is in terms of the snapshot's own columns, for the
+// current snapshot of the table's: those may have changed since it was made.
 func plan(ctx context.Context, t *table.Table, s *table.Snapshot, filter iceberg.BooleanExpression) ([]table.FileScanTask, error) {
 	if s == nil {
 		return nil, nil
 	}
-	opts := []table.ScanOption{table.WithSnapshotID(s.SnapshotID)}
+	var opts []table.ScanOption
+	if s.SnapshotID != snapshotID(t) {
+		opts = append(opts, table.WithSnapshotID(s.SnapshotID))
+	}
 	if filter != nil {
 		opts = append(opts, table.WithRowFilter(filter))
 	}
