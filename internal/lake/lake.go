@@ -110,6 +110,8 @@ type Lake struct {
 	leaseMu sync.Mutex       // guards leases; held while their rows change
 	leases  map[leaseKey]int // users of each leased snapshot
 
+	ids fieldIDs
+
 	quit chan struct{}
 	idle sync.WaitGroup
 	once sync.Once

@@ -137,7 +137,7 @@ small.dynamic_partition_overwrite(pa.table({"a": [9], "b": ["x"]}))
 both("created and filled", ("은", "한번에"))
 
 # The product writes to a table that pyiceberg made; pyiceberg reads it.
-project.ask("job", "run", "append")
+project.ask("job", "run", "append_pyiceberg")
 both("a job appended", ("은", "한번에"))
 
 # Rename, list, register, drop.

@@ -1,5 +1,5 @@
 /*---
-name: append
+name: append_pyiceberg
 description: Rows into a table that another program made
 dialect: duckdb
 target: 은.한번에
