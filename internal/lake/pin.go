@@ -129,7 +129,7 @@ func (v *View) Scan(ctx context.Context, name Name, where port.Predicate) (Scan,
 	if err != nil {
 		return Scan{}, err
 	}
-	return scanOf(ctx, n, t, t.CurrentSnapshot(), where)
+	return v.lake.scanOf(ctx, n, t, t.CurrentSnapshot(), where)
 }
 
 // ScanAt is Scan on an older snapshot of the table, with that snapshot's
@@ -155,7 +155,7 @@ func (v *View) ScanAt(ctx context.Context, name Name, snapshot int64, where port
 		v.lake.give([]leaseKey{key})
 		return Scan{}, fmt.Errorf("scan %s: view is released", n)
 	}
-	return scanOf(ctx, n, t, s, where)
+	return v.lake.scanOf(ctx, n, t, s, where)
 }
 
 func (l *Lake) stillThere(ctx context.Context, k leaseKey) func(*sql.Tx) error {

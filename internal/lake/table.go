@@ -66,14 +66,22 @@ func (l *Lake) EnsureDatabase(ctx context.Context, db string) error {
 	return err
 }
 
-// DropDatabase removes an empty database; one with tables is base.Conflict.
+// DropDatabase removes an empty database; one with tables or views is base.Conflict.
 func (l *Lake) DropDatabase(ctx context.Context, db string) error {
-	err := l.cat.DropNamespace(ctx, table.Identifier{db})
+	defer l.lock([]Name{{Database: db}})()
+	views, err := viewNames(ctx, l.store.Reader(), db)
+	if err != nil {
+		return err
+	}
+	if len(views) > 0 {
+		return base.Errorf(base.Conflict, "database %s has views", db).WithCode(CodeNotEmpty)
+	}
+	err = l.cat.DropNamespace(ctx, table.Identifier{db})
 	switch {
 	case errors.Is(err, catalog.ErrNoSuchNamespace):
-		return base.Errorf(base.NotFound, "database %s does not exist: %w", db, err)
+		return base.Errorf(base.NotFound, "database %s does not exist: %w", db, err).WithCode(CodeNoNamespace)
 	case errors.Is(err, catalog.ErrNamespaceNotEmpty):
-		return base.Errorf(base.Conflict, "database %s has tables: %w", db, err)
+		return base.Errorf(base.Conflict, "database %s has tables: %w", db, err).WithCode(CodeNotEmpty)
 	}
 	return err
 }

@@ -174,18 +174,29 @@ func (s *Service) scanManaged(ctx context.Context, b *Bound, u *use) error {
 	if err != nil {
 		return err
 	}
-	r := worker.Relation{Fields: sc.Fields}
-	for _, f := range sc.Files {
-		if len(f.Deletes) > 0 {
-			return base.Errorf(base.Invalid, "table %s has row deletes written by another program, which this version cannot read", info.Name).
-				WithHint("compact the table with the program that deleted the rows")
-		}
-		r.Files = append(r.Files, f.Path)
-	}
 	b.Tables = append(b.Tables, info)
-	b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(r.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-	b.name(r, u)
+	b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
+	b.name(Managed(sc), u)
 	return nil
+}
+
+// Managed is the relation of a planned scan: the rows of its files that still
+// exist. Database and Table are left to the caller.
+func Managed(sc lake.Scan) worker.Relation {
+	r := worker.Relation{Fields: sc.Fields}
+	files, deleted := make([]ducksql.DataFile, len(sc.Files)), false
+	for i, f := range sc.Files {
+		files[i] = ducksql.DataFile{Path: f.Path, Positions: f.Deletes}
+		for _, k := range f.Keys {
+			files[i].Keys = append(files[i].Keys, ducksql.KeyFile(k))
+		}
+		deleted = deleted || f.Deleted()
+	}
+	r.Files = ducksql.Paths(files)
+	if deleted {
+		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
+	}
+	return r
 }
 
 // name adds the relation under every name the statements use.
