@@ -531,10 +531,11 @@ type (
 		Span
 		Of TableRef
 	}
-	// MatchRecognize is recognized so that it can be refused by name.
+	// MatchRecognize is recognized so that it can be refused by name; Text is what stands in its parentheses, they included.
 	MatchRecognize struct {
 		Span
-		Of TableRef
+		Of   TableRef
+		Text string
 	}
 )
 
