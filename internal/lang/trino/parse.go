@@ -1,6 +1,7 @@
 package trino
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -241,6 +242,9 @@ func (p *parser) leave() { p.depth-- }
 func list[T any](p *parser, item func() T) []T {
 	l := []T{item()}
 	for p.accept(tComma) {
+		if len(l) == 1 {
+			l = slices.Grow(l, 7)
+		}
 		l = append(l, item())
 	}
 	return l

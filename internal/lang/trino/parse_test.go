@@ -57,6 +57,7 @@ func TestStatementsBecomeTrees(t *testing.T) {
 	golden(t, "statements.txt", func(sql string) string {
 		s, err := trino.Parse(sql)
 		if err != nil {
+			t.Error(base.Render(err))
 			return base.Render(err)
 		}
 		return dump(s)
