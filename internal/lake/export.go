@@ -71,7 +71,7 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 	if err != nil {
 		return Exported{}, err
 	}
-	tasks, err := plan(ctx, t, t.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, t, t.CurrentSnapshot())
 	if err != nil {
 		return Exported{}, err
 	}

@@ -103,7 +103,7 @@ func (l *Lake) giveUp(ctx context.Context, prefix string) error {
 
 // smallFiles groups a table's small files by partition, in a fixed order.
 func smallFiles(ctx context.Context, t *table.Table, o OptimizeOptions) ([][]table.FileScanTask, error) {
-	tasks, err := plan(ctx, t, t.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, t, t.CurrentSnapshot())
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (l *Lake) replaceFiles(ctx context.Context, i intent, olds, news []iceberg.
 }
 
 func stillLive(ctx context.Context, cur *table.Table, olds []iceberg.DataFile) error {
-	tasks, err := plan(ctx, cur, cur.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, cur, cur.CurrentSnapshot())
 	if err != nil {
 		return err
 	}

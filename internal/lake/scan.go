@@ -72,19 +72,14 @@ type Snapshot struct {
 	Summary      map[string]string `json:"summary,omitempty"`
 }
 
-func (l *Lake) scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, where port.Predicate) (Scan, error) {
-	schema := t.Schema()
-	if s != nil && s != t.CurrentSnapshot() && s.SchemaID != nil && snapshotID(t) != s.SnapshotID {
-		if old := t.Schemas()[*s.SchemaID]; old != nil {
-			schema = old
-		}
-	}
+func (l *Lake) scanOf(ctx context.Context, n Name, t *table.Table, m moment, where port.Predicate) (Scan, error) {
+	s, schema := m.snapshot, m.schema
 	fields, err := FieldsOf(schema)
 	if err != nil {
 		return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
 	out := Scan{Fields: fields}
-	tasks, err := plan(ctx, t, s, prune(where, plannable(t, fields)))
+	tasks, err := planAt(ctx, t, m, prune(where, plannable(t, fields)))
 	if err != nil {
 		return Scan{}, fmt.Errorf("plan scan of %s: %w", n, err)
 	}
@@ -131,19 +126,28 @@ func unreadable(n Name, err error) error {
 	return e
 }
 
-// plan lists a snapshot's files that filter does not exclude; a nil snapshot
-// has none. The filter is in terms of the snapshot's own columns, for the
-// current snapshot of the table's: those may have changed since it was made.
-func plan(ctx context.Context, t *table.Table, s *table.Snapshot, filter iceberg.BooleanExpression) ([]table.FileScanTask, error) {
+// plan lists a snapshot's files; a nil snapshot has none.
+func plan(ctx context.Context, t *table.Table, s *table.Snapshot) ([]table.FileScanTask, error) {
 	if s == nil {
 		return nil, nil
 	}
-	var opts []table.ScanOption
-	if s.SnapshotID != snapshotID(t) {
-		opts = append(opts, table.WithSnapshotID(s.SnapshotID))
+	return t.Scan(table.WithSnapshotID(s.SnapshotID)).PlanFiles(ctx)
+}
+
+// planAt lists the files of a moment that filter, in terms of its columns,
+// does not exclude.
+func planAt(ctx context.Context, t *table.Table, m moment, filter iceberg.BooleanExpression) ([]table.FileScanTask, error) {
+	if m.snapshot == nil || filter == nil {
+		return plan(ctx, t, m.snapshot)
 	}
-	if filter != nil {
-		opts = append(opts, table.WithRowFilter(filter))
+	opts := []table.ScanOption{table.WithRowFilter(filter)}
+	if !m.current {
+		// iceberg-go reads the filter in terms of the snapshot's own columns,
+		// which a branch may not have
+		if id := m.snapshot.SchemaID; id == nil || *id != m.schema.ID {
+			return plan(ctx, t, m.snapshot)
+		}
+		opts = append(opts, table.WithSnapshotID(m.snapshot.SnapshotID))
 	}
 	return t.Scan(opts...).PlanFiles(ctx)
 }
@@ -200,7 +204,7 @@ func (l *Lake) DataFiles(ctx context.Context, name Name) ([]FileInfo, error) {
 	}
 	defer v.Release()
 	t := v.tables[n]
-	tasks, err := plan(ctx, t, t.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, t, t.CurrentSnapshot())
 	if err != nil {
 		return nil, fmt.Errorf("plan scan of %s: %w", n, err)
 	}

@@ -213,8 +213,10 @@ func (l *Lake) loadAt(ctx context.Context, n Name, loc string) (*table.Table, er
 	return t, nil
 }
 
-func infoOf(n Name, t *table.Table) (TableInfo, error) {
-	fields, err := FieldsOf(t.Schema())
+func infoOf(n Name, t *table.Table) (TableInfo, error) { return infoAt(n, t, now(t)) }
+
+func infoAt(n Name, t *table.Table, m moment) (TableInfo, error) {
+	fields, err := FieldsOf(m.schema)
 	if err != nil {
 		return TableInfo{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
@@ -222,7 +224,7 @@ func infoOf(n Name, t *table.Table) (TableInfo, error) {
 	info := TableInfo{Name: n, Kind: Managed, Comment: props[propComment], Location: plainPath(t.Location()), Fields: fields,
 		PartitionBy: partitionNames(t.Spec(), t.Schema()), Properties: props, UpdatedAt: time.UnixMilli(t.Metadata().LastUpdatedMillis()).UTC()}
 	info.CreatedAt = createdAt(t)
-	if s := t.CurrentSnapshot(); s != nil {
+	if s := m.snapshot; s != nil {
 		info.SnapshotID = s.SnapshotID
 		info.Rows, info.Bytes, info.Files = total(s, "total-records"), total(s, "total-files-size"), total(s, "total-data-files")
 	}

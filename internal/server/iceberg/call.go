@@ -58,10 +58,19 @@ func (k *call) namespace() (string, error) {
 	return ns, nil
 }
 
+// missing are what clients expect to hear of a table or view that is not
+// there: also of one in a namespace that cannot exist, which Spark asks for
+// when it means a metadata table ("db.t.snapshots").
+var missing = map[string]string{"table": lake.CodeNoTable, "view": lake.CodeNoView}
+
 // name is the table or view a path names.
 func (k *call) name(kind string) (lake.Name, error) {
-	ns, err := k.namespace()
-	return lake.Name{Database: ns, Table: k.r.PathValue(kind)}, err
+	ns, name := k.r.PathValue("namespace"), k.r.PathValue(kind)
+	if strings.ContainsRune(ns, '\x1f') {
+		return lake.Name{}, base.Errorf(base.NotFound, "%s does not exist: %s.%s", kind, strings.ReplaceAll(ns, "\x1f", "."), name).
+			WithCode(missing[kind]).WithHint("namespaces have one level here")
+	}
+	return lake.Name{Database: ns, Table: name}, nil
 }
 
 // identifier is a table's or view's name in a body.
