@@ -16,10 +16,10 @@ import (
 // Trino's error name as Code and a place in the text.
 func (s *Service) Execute(ctx context.Context, req Request, recv Receiver) (*Outcome, error) {
 	return s.record(ctx, req, recv, func(ctx context.Context, w *work) (*Outcome, error) {
-		if hive.Is(req.SQL) {
+		st, err := trino.Parse(req.SQL)
+		if forHive(req.SQL, st, err) {
 			return s.hiveDDL(ctx, req.Text, req.Session, w.recv)
 		}
-		st, err := trino.Parse(req.SQL)
 		if err != nil {
 			return nil, req.Located(err)
 		}
@@ -30,6 +30,30 @@ func (s *Service) Execute(ctx context.Context, req Request, recv Receiver) (*Out
 		}
 		return out, nil
 	})
+}
+
+// forHive tells which of Athena's two parsers a text is for. What both read
+// goes to Hive's if it defines things, as in Athena, and to Trino's if it
+// asks: SHOW TABLES then answers with the columns that Trino's clients expect.
+func forHive(sql string, st trino.Statement, err error) bool {
+	if err != nil {
+		return hive.Is(sql)
+	}
+	switch st := st.(type) {
+	case *trino.CreateSchema, *trino.CreateTable, *trino.AlterTable:
+	case *trino.Drop:
+		if st.Kind == "view" {
+			return false
+		}
+	case *trino.Show:
+		if st.What != "create table" {
+			return false
+		}
+	default:
+		return false
+	}
+	_, err = hive.Parse(sql)
+	return err == nil
 }
 
 // athena is one statement on its way.
@@ -119,7 +143,7 @@ func (s *Service) bindAthena(ctx context.Context, t athenaText, q *trino.Query) 
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := duckdb.Bind(t.sql, q, duckdb.Options{Catalog: c, CatalogName: c.catalog, Schema: c.schema, User: t.user, Now: s.now(), Params: t.params,
+	p, err := duckdb.Bind(t.sql, q, duckdb.Options{Catalog: c, CatalogName: c.catalog, Schema: c.schema, User: t.user, Now: s.o.Clock.Now(), Params: t.params,
 		MaxRecursion: maxRecursion(t.session)})
 	if err != nil {
 		c.release()

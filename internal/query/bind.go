@@ -35,6 +35,7 @@ type Bound struct {
 	ScanFiles, TotalFiles int
 	ScanBytes             int64
 	view                  *lake.View
+	past                  []*lake.View
 }
 
 // Release ends the lease on the tables read. Safe to call twice.
@@ -43,6 +44,10 @@ func (b *Bound) Release() {
 		b.view.Release()
 		b.view = nil
 	}
+	for _, v := range b.past {
+		v.Release()
+	}
+	b.past = nil
 }
 
 // use collects what all statements ask of one table.

@@ -243,7 +243,7 @@ func (c *pinned) travel(r *relation, full []string, v *duckdb.Version) (*duckdb.
 	if r.table.managed == nil {
 		return nil, base.Errorf(base.Invalid, "only Iceberg tables have versions, %s is none", strings.Join(full[1:], ".")).WithCode("NOT_SUPPORTED")
 	}
-	pin := lake.Pin{Name: *r.table.managed, Version: lake.Version{Snapshot: v.Snapshot, Ref: v.Ref, Time: v.Time}}
+	pin := lake.Pin{Name: *r.table.managed, Version: lake.Version{Snapshot: v.Snapshot, Ref: v.Ref, AsOf: v.Time}}
 	view, err := c.s.o.Lake.PinAt(c.ctx, []lake.Pin{pin})
 	if err != nil {
 		var e *base.Error

@@ -41,8 +41,8 @@ func TestPartitionValuesBecomeTypedColumns(t *testing.T) {
 		for where, files := range map[string]int{"year = 2014": 1, "month = '01'": 1, "year IS NULL": 1, "year > 20 OR month = ''": 2, "day >= DATE '2015-02-28'": 2, "year <> 2014": 1, "year IN (15, 16)": 1, "id = 1": 3} {
 			rows, res, err := b.run("SELECT count(*) FROM " + name + " WHERE " + where)
 			b.ok(err)
-			if res.ScanFiles != files {
-				t.Errorf("%s: %s reads %d files (%v rows), want %d", format, where, res.ScanFiles, rows, files)
+			if res.Stats.ScanFiles != files {
+				t.Errorf("%s: %s reads %d files (%v rows), want %d", format, where, res.Stats.ScanFiles, rows, files)
 			}
 		}
 		b.partition(name, "year=x/month=1/day=2014-01-01", "이천", "1", "2014-01-01")

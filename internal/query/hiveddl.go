@@ -15,16 +15,6 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/hive"
 )
 
-// Views is where views are kept, as Hive's SHOW, DESCRIBE and DROP DATABASE
-// need it.
-type Views interface {
-	// ViewNames lists a database's views; none for a database it does not know.
-	ViewNames(ctx context.Context, database string) ([]string, error)
-	// DescribeView is base.NotFound if there is no such view.
-	DescribeView(ctx context.Context, name lake.Name) (ViewInfo, error)
-	DropView(ctx context.Context, name lake.Name) error
-}
-
 // ViewInfo is a view's definition.
 type ViewInfo struct {
 	Name    lake.Name
@@ -247,10 +237,10 @@ func (d *ddl) lookup(name lake.Name) (found, error) {
 		info, err := d.s.o.Lake.Table(d.ctx, lake.Name{Database: l.TargetDatabase, Table: l.TargetName})
 		return found{name: name, managed: &info, link: true}, err
 	}
-	if base.KindOf(err) != base.NotFound || d.s.o.Views == nil {
+	if base.KindOf(err) != base.NotFound {
 		return found{}, err
 	}
-	v, err := d.s.o.Views.DescribeView(d.ctx, name)
+	v, err := d.s.views().DescribeView(d.ctx, name)
 	return found{name: name, view: &v}, err
 }
 
@@ -306,10 +296,7 @@ func (d *ddl) tables(db string) ([]string, error) {
 }
 
 func (d *ddl) views(db string) ([]string, error) {
-	if d.s.o.Views == nil {
-		return nil, nil
-	}
-	names, err := d.s.o.Views.ViewNames(d.ctx, db)
+	names, err := d.s.views().ViewNames(d.ctx, db)
 	if base.KindOf(err) == base.NotFound {
 		return nil, nil
 	}

@@ -135,7 +135,7 @@ func (d *ddl) dropDatabase(n *hive.DropDatabase) error {
 			WithHint("DROP DATABASE %s CASCADE drops its %d tables and views as well", hive.Quote(db), len(tables)+len(views)))
 	}
 	for _, v := range views {
-		if err := d.s.o.Views.DropView(d.ctx, lake.Name{Database: db, Table: v}); err != nil {
+		if err := d.s.views().DropView(d.ctx, lake.Name{Database: db, Table: v}); err != nil {
 			return err
 		}
 	}

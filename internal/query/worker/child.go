@@ -50,7 +50,7 @@ func Serve(ctx context.Context, h Host, in io.Reader, out io.Writer) int {
 		debug.SetMemoryLimit(goMemory(t.Engine.Memory))
 		c := &child{host: h, line: l, open: open.engine, meter: startMeter(), start: time.Now(), output: -1, task: t, args: t.Params}
 		if err := c.run(ctx); err != nil {
-			c.send(Message{Err: &Failure{Error: *flat(err), Output: c.output, Usage: c.meter.usage()}})
+			c.send(Message{Err: &Failure{Error: *flat(c.sqlError(err)), Output: c.output, Usage: c.meter.usage()}})
 		}
 		tidy()
 	}

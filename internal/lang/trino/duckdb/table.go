@@ -180,3 +180,20 @@ func functionNames() []string {
 	}
 	return out
 }
+
+// Parts are a function's argument types and its result type as documented.
+func (f FunctionInfo) Parts() (args, result string) {
+	open, end := strings.IndexByte(f.Signature, '('), 0
+	depth := 0
+	for i := open; i < len(f.Signature); i++ {
+		switch f.Signature[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 && end == 0 {
+				end = i
+			}
+		}
+	}
+	return f.Signature[open+1 : end], strings.TrimSpace(f.Signature[end+1:])
+}
