@@ -24,6 +24,7 @@ const (
 type jsonValue struct {
 	kind  jsonKind
 	text  string // of a string, decoded; of a number, as written
+	exact bool   // a decimal of a path, not a double
 	items []jsonValue
 	keys  []string // of an object, beside items
 }
@@ -283,6 +284,11 @@ func (v jsonValue) isInteger() bool {
 	return v.kind == jNumber && !strings.ContainsAny(v.text, ".eE")
 }
 
+func (v jsonValue) isInt64() bool {
+	_, err := strconv.ParseInt(v.text, 10, 64)
+	return err == nil
+}
+
 // unique drops all but the last of equal keys, in the place of the first.
 func (v jsonValue) unique() jsonValue {
 	if v.kind == jArray {
@@ -378,6 +384,14 @@ func jsonDouble(f float64) string {
 		return `"` + DoubleText(f) + `"`
 	}
 	return DoubleText(f)
+}
+
+// jsonReal is the JSON text of a real.
+func jsonReal(f float32) string {
+	if v := float64(f); finite(v) {
+		return javaFloatText(v, 32)
+	}
+	return jsonDouble(float64(f))
 }
 
 const hexDigits = "0123456789ABCDEF"
