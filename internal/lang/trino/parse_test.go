@@ -175,7 +175,7 @@ func roundTrip(t *testing.T, sql string) {
 	}
 	plain(s)
 	plain(again)
-	if a, b := dump(s), dump(again); a != b {
+	if a, b := line(s), line(again); a != b {
 		t.Errorf("%s\nis printed as\n%s\ntree\n%s\nbecomes\n%s", sql, text, a, b)
 	}
 	if twice := trino.Print(again); twice != text {
