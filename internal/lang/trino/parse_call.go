@@ -31,9 +31,16 @@ func (p *parser) quantifier(distinct *bool) {
 	if !p.at(kAll) {
 		return
 	}
-	if next := p.ahead(1); next >= tIdent && next <= tParam || next == tStar || next == tOpen || next.named() || startsOnly(next) {
+	next := p.ahead(1)
+	empty := next == tOpen && p.ahead(2) == tClose && p.ahead(3) != tArrow
+	if next.begins() && !empty || next == tStar || next == tPlus || next == tMinus {
 		p.next()
 	}
+}
+
+// begins says whether a literal, a name, a parenthesis or a word that begins an expression stands here.
+func (k kind) begins() bool {
+	return k >= tIdent && k <= tParam || k == tOpen || k.named() || startsOnly(k)
 }
 
 // startsOnly says whether a reserved word begins an expression.
@@ -177,7 +184,7 @@ func (p *parser) extract(c *Call, start int) {
 
 func (p *parser) trim(c *Call) {
 	for _, w := range []string{"LEADING", "TRAILING", "BOTH"} {
-		if next := p.ahead(1); p.atWord(w) && (next == kFrom || next >= tIdent && next <= tParam || next.named() || startsOnly(next)) {
+		if next := p.ahead(1); p.atWord(w) && (next == kFrom || next != tOpen && next.begins()) {
 			c.Unit = strings.ToLower(w)
 			p.next()
 			break
