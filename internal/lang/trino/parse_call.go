@@ -93,24 +93,28 @@ func (p *parser) over(c *Call) {
 		c.RespectNull = p.kind() == kRespect
 		p.next()
 		p.next()
-		if !p.at(kOver) {
+		if !p.overAhead() {
 			p.fail()
 			return
 		}
 	}
-	if !p.at(kOver) {
+	if !p.overAhead() {
 		return
 	}
-	start, next := p.start(), p.ahead(1)
-	switch {
-	case next == tOpen:
-		p.next()
+	start := p.start()
+	p.next()
+	if p.at(tOpen) {
 		c.Over = p.windowSpec(start)
-	case next.named() && p.ahead(2) != tOpen:
-		p.next()
-		ref := p.name().Text
-		c.Over = &Over{Span: p.from(start), Ref: ref, Bare: true}
+		return
 	}
+	ref := p.name().Text
+	c.Over = &Over{Span: p.from(start), Ref: ref, Bare: true}
+}
+
+// overAhead tells the clause OVER from an alias of that name.
+func (p *parser) overAhead() bool {
+	next := p.ahead(1)
+	return p.at(kOver) && (next == tOpen || next.named() && p.ahead(2) != tOpen)
 }
 
 // orderBy reads ORDER BY if it is there.
