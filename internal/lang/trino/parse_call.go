@@ -94,6 +94,9 @@ func (p *parser) over(c *Call) {
 		p.next()
 		p.next()
 		if !p.overAhead() {
+			p.expect(kOver)
+			p.at(tOpen)
+			p.want("<identifier>")
 			p.fail()
 			return
 		}

@@ -141,7 +141,7 @@ func (p *printer) frame(f *Frame) {
 
 func (p *printer) bound(b Bound) {
 	if b.Value != nil {
-		p.expr(b.Value, lowest)
+		p.operandNotWord(b.Value)
 		p.put(" ")
 	}
 	p.put(strings.ToUpper(b.Kind))

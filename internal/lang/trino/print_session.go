@@ -80,7 +80,7 @@ func (p *printer) setZone(s *SetZone) {
 	p.operandNotWord(s.Value)
 }
 
-// operandNotWord writes x so that a column LOCAL or DEFAULT is not taken for that word.
+// operandNotWord writes x so that a column LOCAL, DEFAULT or UNBOUNDED is not taken for that word.
 func (p *printer) operandNotWord(x Expr) {
 	if c, ok := x.(*Ident); ok {
 		p.name(Name{Text: c.Name.Text, Quoted: true})

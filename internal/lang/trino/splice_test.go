@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lang/trino"
 )
 
@@ -31,9 +32,12 @@ func TestSplicedStatementsKeepTheirTree(t *testing.T) {
 	r, taken := rand.New(rand.NewPCG(1, 2)), 0
 	for range *splices {
 		sql := splice(r, texts, all)
-		if _, err := trino.Parse(sql); err == nil {
+		_, err := trino.Parse(sql)
+		if err == nil {
 			taken++
 			roundTrip(t, sql)
+		} else if strings.HasSuffix(err.Error(), "Expecting: ") {
+			t.Errorf("%s\n%s", sql, base.Render(err))
 		}
 		if t.Failed() {
 			return
