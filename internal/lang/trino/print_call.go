@@ -36,13 +36,18 @@ func (p *printer) call(c *Call) {
 	}
 }
 
-// callee writes a function's name: TRIM and the like are reserved, yet bare here.
+// callee writes a function's name: TRIM and the like are reserved, yet bare
+// here; a function DESCRIPTOR would be taken for that form.
 func (p *printer) callee(q QName) {
-	if n := q.Parts[0]; len(q.Parts) == 1 && !n.Quoted && startsOnly(lookup(n.Text)) {
+	n := q.Parts[0]
+	switch {
+	case len(q.Parts) == 1 && !n.Quoted && startsOnly(lookup(n.Text)):
 		p.put(strings.ToUpper(n.Text))
-		return
+	case len(q.Parts) == 1 && n.Text == "descriptor":
+		p.name(Name{Text: n.Text, Quoted: true})
+	default:
+		p.qname(q)
 	}
-	p.qname(q)
 }
 
 // worded writes the arguments that have words between them.
