@@ -160,7 +160,7 @@ func (p *printer) json(j *JSONCall) {
 	joined(p, j.Members, func(m JSONMember) {
 		if m.Key != nil {
 			p.put("KEY ")
-			p.expr(m.Key, lowest)
+			p.expr(m.Key, primaryLevel) // KEY -k would be a difference
 			p.put(" VALUE ")
 		}
 		p.formatted(m.Value, m.Format)
