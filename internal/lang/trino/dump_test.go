@@ -85,15 +85,24 @@ func closing(head string) string {
 	return ""
 }
 
+// line is dump on one line, however long.
+func line(n trino.Node) string { return flat(parts(reflect.ValueOf(n))) }
+
 func flat(it item) string {
-	s := it.head
+	var b strings.Builder
+	write(&b, it)
+	return b.String()
+}
+
+func write(b *strings.Builder, it item) {
+	b.WriteString(it.head)
 	for i, k := range it.kids {
 		if i > 0 || !strings.HasSuffix(it.head, "[") {
-			s += " "
+			b.WriteByte(' ')
 		}
-		s += flat(k)
+		write(b, k)
 	}
-	return s + closing(it.head)
+	b.WriteString(closing(it.head))
 }
 
 func layout(it item, depth int) string {

@@ -29,7 +29,9 @@ var foreign = map[string]string{
 	"STRAIGHT_JOIN": "write JOIN",
 	"SEMI":          "there is no SEMI JOIN; write WHERE EXISTS (SELECT ...) or x IN (SELECT ...)",
 	"ANTI":          "there is no ANTI JOIN; write WHERE NOT EXISTS (SELECT ...)",
-	"VIEW":          "there is no LATERAL VIEW; write CROSS JOIN UNNEST(items) AS t(item)",
+	"OVERWRITE":     "there is no INSERT OVERWRITE; DELETE the rows first, or let a job replace the table",
+	"TEMP":          "there are no temporary tables; write WITH name AS (SELECT ...)",
+	"TEMPORARY":     "there are no temporary tables; write WITH name AS (SELECT ...)",
 	"PIVOT":         "there is no PIVOT; write sum(x) FILTER (WHERE key = 'a') for each column",
 	"SEPARATOR":     "write array_join(array_agg(x), ',') or listagg(x, ',') WITHIN GROUP (ORDER BY x)",
 }
@@ -117,6 +119,10 @@ func (p *parser) placeHint(bad token) string {
 	prev, before := p.kindAt(p.bad-1), p.kindAt(p.bad-2)
 	next := p.kindAt(p.bad + 1)
 	switch {
+	case prev == kLateral && strings.EqualFold(p.textOf(p.bad), "VIEW"):
+		return "there is no LATERAL VIEW; write CROSS JOIN UNNEST(items) AS t(item)"
+	case prev == kDistinct && bad.kind == kOn:
+		return "there is no DISTINCT ON; number the rows with row_number() OVER (...) in a subquery and keep the first"
 	case prev == tSemicolon:
 		return "one statement at a time"
 	case bad.kind == tComma && prev == tInt && before == kLimit:
@@ -127,6 +133,8 @@ func (p *parser) placeHint(bad token) string {
 		return fmt.Sprintf("the number of an interval is quoted: INTERVAL '%s' DAY", p.textOf(p.bad))
 	case bad.kind == tQuoted && p.wants("<string>"):
 		return "a string is written in single quotes; double quotes are for names"
+	case bad.kind == tString && prev == tClose && before == tInt:
+		return "a typed literal takes no parameters; write CAST('text' AS type)"
 	case prev == tQuoted && before.named():
 		return "if this is to be a string, write it in single quotes; double quotes are for names"
 	case prev == tOpen && before == kExcept && p.kindAt(p.bad-3) == tStar:

@@ -48,7 +48,7 @@ func scan(src string, i int) (kind, int) {
 	case c == '`':
 		return closed(src, i+1, '`', tBackQuoted, tOpenName)
 	case c == '-' && strings.HasPrefix(src[i:], "--"):
-		if n := strings.IndexByte(src[i:], '\n'); n >= 0 {
+		if n := strings.IndexAny(src[i:], "\r\n"); n >= 0 {
 			return tComment, i + n
 		}
 		return tComment, len(src)

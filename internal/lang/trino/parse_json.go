@@ -215,5 +215,5 @@ func (p *parser) keyAhead() bool {
 	if p.isWord(1, "VALUE") {
 		return p.isWord(2, "VALUE")
 	}
-	return next >= tIdent && next <= tParam || next.named() || startsOnly(next) || next == tOpen
+	return next.begins()
 }

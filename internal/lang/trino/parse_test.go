@@ -74,6 +74,87 @@ func TestMistakesAreUnderlined(t *testing.T) {
 	})
 }
 
+// An expression or query alone takes nothing behind it.
+func TestExpressionAndQueryStandAlone(t *testing.T) {
+	if x, err := trino.ParseExpr("a + 1 -- 끝"); err != nil || trino.FormatExpr(x) != "a + 1" {
+		t.Error(x, err)
+	}
+	if q, err := trino.ParseQuery("(SELECT 1) ORDER BY 1"); err != nil || trino.Print(q) != "(SELECT 1) ORDER BY 1" {
+		t.Error(q, err)
+	}
+	if x, err := trino.ParseExpr("a -- 주석\r+ 1"); err != nil || trino.FormatExpr(x) != "a + 1" {
+		t.Error(x, err)
+	}
+	for _, sql := range []string{"a b", "SELECT 1", "", "a,b"} {
+		if x, err := trino.ParseExpr(sql); base.CodeOf(err) != "SYNTAX_ERROR" || x != nil {
+			t.Errorf("%q: %v, %v", sql, x, err)
+		}
+	}
+	for _, sql := range []string{"1", "SHOW TABLES", "SELECT 1 FROM t u v"} {
+		if q, err := trino.ParseQuery(sql); base.CodeOf(err) != "SYNTAX_ERROR" || q != nil {
+			t.Errorf("%q: %v, %v", sql, q, err)
+		}
+	}
+}
+
+// Names and strings made by a program are quoted where they must be.
+func TestNamesAreQuotedWhereNeeded(t *testing.T) {
+	for _, c := range []struct {
+		name trino.Name
+		want string
+	}{
+		{trino.Name{Text: "customer_no"}, "customer_no"},
+		{trino.Name{Text: "Customer"}, "Customer"},
+		{trino.Name{Text: "order"}, `"order"`},
+		{trino.Name{Text: "year"}, "year"},
+		{trino.Name{Text: "1a"}, `"1a"`},
+		{trino.Name{Text: "고객"}, `"고객"`},
+		{trino.Name{Text: "de-enhancement-db"}, `"de-enhancement-db"`},
+		{trino.Name{Text: `a"b`}, `"a""b"`},
+		{trino.Name{Text: "a", Raw: "A", Quoted: true}, `"A"`},
+		{trino.Name{}, `""`},
+	} {
+		if got := trino.FormatName(c.name); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+	if got := trino.FormatString("it's 가"); got != "'it''s 가'" {
+		t.Error(got)
+	}
+}
+
+// A tree that no text gives directly is printed with the parentheses it needs.
+func TestMadeTreesGetTheirParentheses(t *testing.T) {
+	id := func(s string) trino.Expr { return &trino.Ident{Name: trino.Name{Text: s}} }
+	sel := func(s string) trino.Body { return &trino.Select{Items: []trino.SelectItem{{X: id(s)}}} }
+	tab := func(s string) trino.TableRef {
+		return &trino.Table{Name: trino.QName{Parts: []trino.Name{{Text: s}}}}
+	}
+	cmp := &trino.Compare{Op: "=", X: id("a"), Y: id("b")}
+	union := &trino.SetOp{Op: "union", Left: sel("a"), Right: sel("b")}
+	cross := &trino.Join{Kind: "cross", Left: tab("b"), Right: tab("c")}
+	for _, c := range []struct {
+		node trino.Node
+		want string
+	}{
+		{&trino.Compare{Op: "=", X: cmp, Y: &trino.Not{X: cmp}}, "(a = b) = (NOT a = b)"},
+		{&trino.Logical{Op: "and", Terms: []trino.Expr{&trino.Logical{Op: "or", Terms: []trino.Expr{id("a"), id("b")}}, cmp}}, "(a OR b) AND a = b"},
+		{&trino.Binary{Op: "-", X: id("a"), Y: &trino.Binary{Op: "-", X: id("b"), Y: id("c")}}, "a - (b - c)"},
+		{&trino.Subscript{Base: &trino.Unary{Op: "-", X: id("a")}, Index: cmp}, "(-a)[(a = b)]"},
+		{&trino.Deref{Base: &trino.IntLit{Text: "1"}, Field: trino.Name{Text: "x"}}, "(1).x"},
+		{&trino.Unary{Op: "-", X: &trino.Unary{Op: "-", X: id("a")}}, "- -a"},
+		{&trino.IsNull{X: &trino.Lambda{Params: []trino.Name{{Text: "x"}}, Body: id("x")}}, "(x -> x) IS NULL"},
+		{&trino.SetOp{Op: "intersect", Left: union, Right: union}, "(SELECT a UNION SELECT b) INTERSECT (SELECT a UNION SELECT b)"},
+		{&trino.SetOp{Op: "except", All: true, Left: union, Right: union}, "SELECT a UNION SELECT b EXCEPT ALL (SELECT a UNION SELECT b)"},
+		{&trino.Aliased{Of: cross, Alias: trino.Name{Text: "x"}}, "(b CROSS JOIN c) AS x"},
+		{&trino.Join{Kind: "left", Natural: true, Left: tab("a"), Right: cross}, "a NATURAL LEFT JOIN (b CROSS JOIN c)"},
+	} {
+		if got := trino.Print(c.node); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}
+
 func TestPrecedenceShowsInParentheses(t *testing.T) {
 	for _, c := range [][2]string{
 		{"a or b and not c = d + e * -f", "(a or (b and (not (c = (d + (e * (-f)))))))"},
@@ -175,7 +256,7 @@ func roundTrip(t *testing.T, sql string) {
 	}
 	plain(s)
 	plain(again)
-	if a, b := dump(s), dump(again); a != b {
+	if a, b := line(s), line(again); a != b {
 		t.Errorf("%s\nis printed as\n%s\ntree\n%s\nbecomes\n%s", sql, text, a, b)
 	}
 	if twice := trino.Print(again); twice != text {

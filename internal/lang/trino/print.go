@@ -33,8 +33,12 @@ func FormatName(n Name) string {
 	return raw
 }
 
-// bare says whether a name needs no quotes, in any letter case.
+// bare says whether a name needs no quotes, in any letter case. ALL is not
+// reserved, but in front of a list it would be taken for the quantifier.
 func bare(s string) bool {
+	if strings.EqualFold(s, "all") {
+		return false
+	}
 	for i := range len(s) {
 		if !letter(s[i]) && (i == 0 || !digit(s[i])) {
 			return false
@@ -136,7 +140,7 @@ func (p *printer) literal(x Expr) bool {
 	case *BinaryLit:
 		p.put("X'", strings.ToUpper(hex.EncodeToString(x.Value)), "'")
 	case *TypedLit:
-		p.put(x.Type.Text, " ", FormatString(x.Value))
+		p.typed(x)
 	case *IntervalLit:
 		p.interval(x)
 	case *Param:
@@ -145,6 +149,14 @@ func (p *printer) literal(x Expr) bool {
 		return false
 	}
 	return true
+}
+
+func (p *printer) typed(x *TypedLit) {
+	text := x.Type.Text
+	if text == "all" {
+		text = `"all"` // or it would be taken for the quantifier
+	}
+	p.put(text, " ", FormatString(x.Value))
 }
 
 func (p *printer) interval(x *IntervalLit) {

@@ -36,13 +36,18 @@ func (p *printer) call(c *Call) {
 	}
 }
 
-// callee writes a function's name: TRIM and the like are reserved, yet bare here.
+// callee writes a function's name: TRIM and the like are reserved, yet bare
+// here; a function DESCRIPTOR would be taken for that form.
 func (p *printer) callee(q QName) {
-	if n := q.Parts[0]; len(q.Parts) == 1 && !n.Quoted && startsOnly(lookup(n.Text)) {
+	n := q.Parts[0]
+	switch {
+	case len(q.Parts) == 1 && !n.Quoted && startsOnly(lookup(n.Text)):
 		p.put(strings.ToUpper(n.Text))
-		return
+	case len(q.Parts) == 1 && n.Text == "descriptor":
+		p.name(Name{Text: n.Text, Quoted: true})
+	default:
+		p.qname(q)
 	}
-	p.qname(q)
 }
 
 // worded writes the arguments that have words between them.
@@ -141,7 +146,7 @@ func (p *printer) frame(f *Frame) {
 
 func (p *printer) bound(b Bound) {
 	if b.Value != nil {
-		p.expr(b.Value, lowest)
+		p.operandNotWord(b.Value)
 		p.put(" ")
 	}
 	p.put(strings.ToUpper(b.Kind))
@@ -155,7 +160,7 @@ func (p *printer) json(j *JSONCall) {
 	joined(p, j.Members, func(m JSONMember) {
 		if m.Key != nil {
 			p.put("KEY ")
-			p.expr(m.Key, lowest)
+			p.expr(m.Key, primaryLevel) // KEY -k would be a difference
 			p.put(" VALUE ")
 		}
 		p.formatted(m.Value, m.Format)

@@ -71,7 +71,7 @@ func (p *printer) bareExpr(x Expr) {
 	}
 	switch x := x.(type) {
 	case *Ident:
-		p.name(x.Name)
+		p.column(x)
 	case *Deref:
 		p.base(x.Base)
 		p.put(".")
@@ -138,15 +138,20 @@ func (p *printer) form(x Expr) {
 	}
 }
 
+// column writes a name. array[1] would be an array of one element, and
+// interval - '1' the start of a literal.
+func (p *printer) column(x *Ident) {
+	n := x.Name
+	n.Quoted = n.Quoted || n.Text == "array" || n.Text == "interval"
+	p.name(n)
+}
+
 // base writes what a field or subscript is taken of.
 func (p *printer) base(x Expr) {
 	paren := false
-	switch x := x.(type) {
+	switch x.(type) {
 	case *IntLit, *DecimalLit, *DoubleLit:
 		paren = true
-	case *Ident:
-		// array[1] would be an array of one element.
-		paren = x.Name.Text == "array" && !x.Name.Quoted
 	}
 	p.putIf(paren, "(")
 	p.expr(x, primaryLevel)

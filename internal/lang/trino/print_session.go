@@ -61,9 +61,7 @@ func (p *printer) session(s Statement) {
 		p.put(" = ")
 		p.expr(s.Value, lowest)
 	case *SetZone:
-		p.put("SET TIME ZONE ")
-		p.putIf(s.Value == nil, "LOCAL")
-		p.expr(s.Value, lowest)
+		p.setZone(s)
 	case *CallStatement:
 		p.put("CALL ")
 		p.qname(s.Name)
@@ -71,6 +69,24 @@ func (p *printer) session(s Statement) {
 		p.args(s.Args, s.ArgNames)
 		p.put(")")
 	}
+}
+
+func (p *printer) setZone(s *SetZone) {
+	p.put("SET TIME ZONE ")
+	if s.Value == nil {
+		p.put("LOCAL")
+		return
+	}
+	p.operandNotWord(s.Value)
+}
+
+// operandNotWord writes x so that a column LOCAL, DEFAULT or UNBOUNDED is not taken for that word.
+func (p *printer) operandNotWord(x Expr) {
+	if c, ok := x.(*Ident); ok {
+		p.name(Name{Text: c.Name.Text, Quoted: true})
+		return
+	}
+	p.expr(x, lowest)
 }
 
 func (p *printer) optimize(s *Optimize) {

@@ -128,7 +128,7 @@ func (p *printer) property(pr Property) {
 		p.put("DEFAULT")
 		return
 	}
-	p.expr(pr.Value, lowest)
+	p.operandNotWord(pr.Value)
 }
 
 func (p *printer) assignment(a Assignment) {
