@@ -226,7 +226,7 @@ func unixTimes(f *family) {
 		return inZone(c.expand(at), z), err
 	})
 	f.f("from_unixtime(double, bigint, bigint) timestamp(3) with time zone", func(c *invocation) (string, error) {
-		return inZone(c.expand(at), c.expand("mg_zone_of_minutes($2 * 60 + $3)")), nil
+		return inZone(c.expand(at), c.b.minutesZone(c.expand("($2 * 60 + $3)"))), nil
 	})
 	f.f("from_unixtime_nanos(bigint) timestamp(9) with time zone", func(c *invocation) (string, error) { return zoned(c.expand("make_timestamp_ns($1)"), "'UTC'"), nil })
 	f.f("from_unixtime_nanos(decimal(p, s)) timestamp(9) with time zone", func(c *invocation) (string, error) {

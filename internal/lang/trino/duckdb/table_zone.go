@@ -55,8 +55,14 @@ func (c *invocation) zoneOf(i int) (string, error) {
 
 // offsetZone is the zone of an interval's whole minutes.
 func (c *invocation) offsetZone(i int) string {
-	return c.b.fn("mg_zone_of_minutes", fmt.Sprintf("CASE WHEN %[1]s %% 60000 <> 0 THEN %[2]s ELSE %[1]s // 60000 END", c.sql(i),
+	return c.b.minutesZone(fmt.Sprintf("CASE WHEN %[1]s %% 60000 <> 0 THEN %[2]s ELSE %[1]s // 60000 END", c.sql(i),
 		c.b.raise(types.TBigint, "INVALID_FUNCTION_ARGUMENT", "invalid time zone offset interval: interval contains seconds")))
+}
+
+// minutesZone is the id of the zone that many minutes east of UTC.
+func (b *binder) minutesZone(minutes string) string {
+	return fmt.Sprintf("CASE WHEN %[1]s IS NULL THEN NULL WHEN %[1]s = 0 THEN 'UTC' WHEN abs(%[1]s) > 840 THEN %[2]s ELSE printf('%%s%%02d:%%02d', CASE WHEN %[1]s < 0 THEN '-' ELSE '+' END, abs(%[1]s) // 60, abs(%[1]s) %% 60) END", minutes,
+		b.raise(types.TVarchar, "INVALID_FUNCTION_ARGUMENT", "invalid offset minutes"))
 }
 
 // offset is the distance of argument i's zone from UTC in minutes.
