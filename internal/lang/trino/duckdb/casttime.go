@@ -94,7 +94,7 @@ func (b *binder) toClock(e expr, t types.Type) string {
 	case t.Kind == types.TimestampTZ && f.Kind == types.TimestampTZ:
 		return zoned(rounded(instant(e.sql), f.P, t.P), zone(e.sql))
 	case t.Kind == types.Timestamp && f.Kind == types.Time:
-		return "(CAST(current_date AS TIMESTAMP) + " + e.sql + ")"
+		return "(DATE '" + dateText(b.o.Now.UTC()) + "' + " + e.sql + ")"
 	}
 	return ""
 }
@@ -129,14 +129,14 @@ func (b *binder) toTime(e expr, t types.Type) string {
 	from := 6
 	switch {
 	case e.typ.Kind == types.Time:
-		stamp, from = "(TIMESTAMP '1970-01-01' + "+e.sql+")", e.typ.P
+		stamp, from = "(DATE '1970-01-01' + "+e.sql+")", e.typ.P
 	case e.typ.Kind == types.Timestamp && e.typ.P <= 6:
 		stamp, from = e.sql, e.typ.P
 	case e.typ.Kind == types.TimestampTZ && e.typ.P <= 6:
 		stamp, from = b.wall(e.sql, e.typ.P), e.typ.P
 	case e.typ.Text():
 		x := "trim(" + e.sql + ")"
-		v := rounded("(TIMESTAMP '1970-01-01' + CAST("+x+" AS TIME))", 6, t.P)
+		v := rounded("(DATE '1970-01-01' + CAST("+x+" AS TIME))", 6, t.P)
 		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+timePattern+")", "CAST("+v+" AS TIME)")
 	default:
 		return ""

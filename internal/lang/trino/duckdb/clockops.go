@@ -97,7 +97,7 @@ func (b *binder) difference(x, y expr) (expr, bool) {
 		if x.typ.Kind != y.typ.Kind {
 			return expr{}, false
 		}
-		return expr{typ: types.TIntervalD, sql: fmt.Sprintf("CAST((epoch_us(TIMESTAMP '1970-01-01' + %s) - epoch_us(TIMESTAMP '1970-01-01' + %s)) // 1000 AS BIGINT)", x.sql, y.sql)}, true
+		return expr{typ: types.TIntervalD, sql: fmt.Sprintf("CAST((epoch_us(DATE '1970-01-01' + %s) - epoch_us(DATE '1970-01-01' + %s)) // 1000 AS BIGINT)", x.sql, y.sql)}, true
 	}
 	if x.typ.Kind == types.Date && y.typ.Kind == types.Date {
 		return expr{typ: types.TIntervalD, sql: fmt.Sprintf("(CAST(%s - %s AS BIGINT) * 86400000)", x.sql, y.sql)}, true

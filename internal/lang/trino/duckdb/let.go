@@ -1,7 +1,10 @@
 package duckdb
 
 import (
+	"regexp"
 	"strings"
+
+	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
 // let gives values names in a piece of text that uses each of them more than
@@ -24,35 +27,51 @@ func (b *binder) let(values []string, body func(names []string) string) string {
 	return "list_extract(list_transform([struct_pack(" + strings.Join(fields, ", ") + ")], lambda " + v + ": " + body(names) + "), 1)"
 }
 
-// plainName tells whether evaluating sql twice costs nothing: a name or a constant.
-func plainName(sql string) bool {
-	return len(sql) <= 40 && !strings.ContainsAny(sql, "(")
-}
+var constantForm = regexp.MustCompile(`^(?:[^\s()']+|CAST\('?[^()']*'? AS [A-Z]+\)|[A-Z]+ '[^']*')$`)
 
-// letArgs is let for the arguments of a call.
+// plainName tells whether evaluating sql twice costs nothing: a name or a constant.
+func plainName(sql string) bool { return len(sql) <= 60 && constantForm.MatchString(sql) }
+
+// let is let for the arguments of a call; lambdas have no value to name.
 func (c *invocation) let(body func(names []string) string) string {
-	values := make([]string, len(c.args))
-	for i, a := range c.args {
-		values[i] = typedNull(a)
+	values := make([]string, 0, len(c.args))
+	for _, a := range c.args {
+		if a.typ.Kind != types.Lambda && a.lambda == nil {
+			values = append(values, typedNull(a))
+		}
 	}
 	return c.b.let(values, body)
 }
 
-// fill is let with a template in which $1, $2, ... are the arguments.
+// fill is let with a template in which $1, $2, ... are the arguments and @a,
+// @b, ... names that nothing else has.
 func (c *invocation) fill(template string) string {
-	return c.let(func(names []string) string { return filled(template, names) })
+	return c.let(func(names []string) string { return c.b.filled(template, names) })
 }
 
-func filled(template string, names []string) string {
+func (b *binder) filled(template string, names []string) string {
+	own := map[byte]string{}
 	var out strings.Builder
 	for i := 0; i < len(template); i++ {
-		if template[i] == '$' && i+1 < len(template) && template[i+1] >= '1' && template[i+1] <= '9' {
-			out.WriteString(names[template[i+1]-'1'])
-			i++
-			continue
+		next := byte(0)
+		if i+1 < len(template) {
+			next = template[i+1]
 		}
-		out.WriteByte(template[i])
+		switch {
+		case template[i] == '$' && next >= '1' && next <= '9':
+			out.WriteString(names[next-'1'])
+			i++
+		case template[i] == '@' && next >= 'a' && next <= 'z':
+			if own[next] == "" {
+				own[next] = b.fresh(string(next))
+			}
+			out.WriteString(own[next])
+			i++
+		default:
+			out.WriteByte(template[i])
+		}
 	}
+	b.note(out.String())
 	return out.String()
 }
 

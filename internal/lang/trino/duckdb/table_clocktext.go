@@ -67,7 +67,7 @@ func isoText(sql string, p int) string {
 }
 
 // printed is argument 0's clock in milliseconds, rounded as Trino's formatters
-// do, and its zone ('' without one).
+// do, and its zone (” without one).
 func (c *invocation) printed() (wall, z string) {
 	a := c.args[0]
 	wall, z = a.sql, "''"

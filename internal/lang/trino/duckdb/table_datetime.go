@@ -74,10 +74,10 @@ func clockParts(f *family) {
 // clockPart adds a field of timestamps; one with a zone is asked in its zone.
 func clockPart(f *family, name, sql string) {
 	f.f(name+"(timestamp(p)) bigint", func(c *invocation) (string, error) {
-		return filled(sql, []string{coarse(c.args[0].sql, c.args[0].typ.P)}), nil
+		return c.b.filled(sql, []string{coarse(c.args[0].sql, c.args[0].typ.P)}), nil
 	})
 	f.f(name+"(timestamp(p) with time zone) bigint", func(c *invocation) (string, error) {
-		return filled(sql, []string{coarse(c.wall(0), c.args[0].typ.P)}), nil
+		return c.b.filled(sql, []string{coarse(c.wall(0), c.args[0].typ.P)}), nil
 	})
 }
 
@@ -138,7 +138,7 @@ func clockUnits(f *family) {
 	})
 	f.f("date_trunc(varchar, time(p)) time(p)", func(c *invocation) (string, error) {
 		return c.byUnit(hourUnits, "Time", func(u string) string {
-			return "CAST(date_trunc('" + u + "', TIMESTAMP '1970-01-01' + " + c.sql(1) + ") AS TIME)"
+			return "CAST(date_trunc('" + u + "', DATE '1970-01-01' + " + c.sql(1) + ") AS TIME)"
 		})
 	})
 	f.f("date_add(varchar, bigint, date) date", func(c *invocation) (string, error) {
@@ -149,7 +149,7 @@ func clockUnits(f *family) {
 	})
 	f.f("date_add(varchar, bigint, time(p)) time(p)", func(c *invocation) (string, error) {
 		return c.byUnit(hourUnits, "Time", func(u string) string {
-			return "CAST(" + addedUnit(u, c.sql(1), "(TIMESTAMP '1970-01-01' + "+c.sql(2)+")", c.args[2].typ.P) + " AS TIME)"
+			return "CAST(" + addedUnit(u, c.sql(1), "(DATE '1970-01-01' + "+c.sql(2)+")", c.args[2].typ.P) + " AS TIME)"
 		})
 	})
 	f.f("date_diff(varchar, date, date) bigint", func(c *invocation) (string, error) {
@@ -160,7 +160,7 @@ func clockUnits(f *family) {
 		return c.byUnit(allUnits, "Timestamp", func(u string) string { return unitsBetween(u, c.sql(1), c.sql(2), p) })
 	})
 	f.f("date_diff(varchar, time(p), time(p)) bigint", func(c *invocation) (string, error) {
-		at := func(i int) string { return "(TIMESTAMP '1970-01-01' + " + c.sql(i) + ")" }
+		at := func(i int) string { return "(DATE '1970-01-01' + " + c.sql(i) + ")" }
 		return c.byUnit(hourUnits, "Time", func(u string) string { return unitsBetween(u, at(1), at(2), c.args[1].typ.P) })
 	})
 }

@@ -91,11 +91,11 @@ func rounding(f *family) {
 	}
 	f.f("round(decimal(p, s)) decimal(p, s)", func(c *invocation) (string, error) { return c.wholeDecimal("round") }).result(wholeType(1))
 	f.f("truncate(decimal(p, s)) decimal(p, s)", func(c *invocation) (string, error) { return c.wholeDecimal("trunc") }).result(wholeType(0))
-	f.f("round(decimal(p, s), integer) decimal(p, s)", func(c *invocation) (string, error) { return c.decimalDigits(true) }).result(func(c *invocation) types.Type {
+	f.f("round(decimal(p, s), integer) decimal(p, s)", func(c *invocation) (string, error) { return c.decimalDigits("round") }).result(func(c *invocation) types.Type {
 		t := c.args[0].typ
 		return types.DecimalOf(min(38, t.P+1), t.S)
 	})
-	f.f("truncate(decimal(p, s), integer) decimal(p, s)", func(c *invocation) (string, error) { return c.decimalDigits(false) })
+	f.f("truncate(decimal(p, s), integer) decimal(p, s)", func(c *invocation) (string, error) { return c.decimalDigits("trunc") })
 }
 
 // wholeType is a decimal without fraction, with one digit more where rounding may carry.
@@ -106,58 +106,66 @@ func wholeType(carry int) func(c *invocation) types.Type {
 	}
 }
 
-// wholeDecimal rounds a decimal to a whole number by its digits.
+// wholeDecimal rounds a decimal to a whole number; the engine's functions do so exactly.
 func (c *invocation) wholeDecimal(how string) (string, error) {
-	t, x := c.args[0].typ, c.sql(0)
-	if t.S == 0 {
+	if c.args[0].typ.S == 0 {
 		return c.b.coerce(c.args[0], c.ret).sql, nil
 	}
-	unit := "CAST(1" + strings.Repeat("0", t.S) + " AS HUGEINT)"
-	return c.b.let([]string{whole(x, t)}, func(v []string) string {
-		n := v[0]
-		sql := ""
-		switch how {
-		case "round":
-			sql = ratio(n, unit)
-		case "trunc":
-			sql = "(" + n + " // " + unit + ")"
-		case "ceil":
-			sql = "(" + n + " // " + unit + " + CASE WHEN " + n + " % " + unit + " > 0 THEN 1 ELSE 0 END)"
-		default:
-			sql = "(" + n + " // " + unit + " - CASE WHEN " + n + " % " + unit + " < 0 THEN 1 ELSE 0 END)"
-		}
-		return unscaled(sql, c.ret)
-	}), nil
+	return "CAST(" + how + "(" + c.sql(0) + ") AS " + physical(c.ret) + ")", nil
 }
 
-// decimalDigits rounds or cuts a decimal at a digit and keeps its scale.
-func (c *invocation) decimalDigits(round bool) (string, error) {
+// decimalDigits rounds or cuts a decimal at a digit and keeps its scale. A
+// place beyond all digits gives 0, and so does rounding at the first place
+// before them where the decimal is a short one.
+func (c *invocation) decimalDigits(how string) (string, error) {
 	t := c.args[0].typ
-	if d, ok := c.args[1].val.(int64); ok && d >= int64(t.S) {
-		return c.b.coerce(c.args[0], c.ret).sql, nil
+	least := t.S - t.P
+	if how == "trunc" || t.P <= 18 {
+		least++
 	}
-	sql := c.b.let([]string{whole(c.sql(0), t), c.sql(1)}, func(v []string) string {
-		n, d := v[0], v[1]
-		unit := fmt.Sprintf("CAST(CAST(pow(CAST(10 AS DOUBLE), least(%d - %s, 15)) AS BIGINT) AS HUGEINT) * CAST(CAST(pow(CAST(10 AS DOUBLE), greatest(least(%[1]d - %[2]s, 30) - 15, 0)) AS BIGINT) AS HUGEINT)", t.S, d)
-		cut := "(" + n + " // (" + unit + "))"
-		if round {
-			cut = ratio(n, "("+unit+")")
+	zero := "CASE WHEN " + c.sql(0) + " IS NULL THEN NULL ELSE CAST(0 AS " + physical(c.ret) + ") END"
+	at := func(d int) string {
+		switch {
+		case d >= t.S:
+			return c.b.coerce(c.args[0], c.ret).sql
+		case d < least:
+			return zero
 		}
-		far := fmt.Sprintf("%s < %d", d, t.S-30)
-		return fmt.Sprintf("CASE WHEN %[1]s >= %[2]d THEN %[3]s WHEN %[4]s OR %[5]d - %[2]d + %[1]s < 0 THEN CASE WHEN %[3]s IS NULL THEN NULL ELSE CAST(0 AS HUGEINT) END ELSE %[6]s * (%[7]s) END", d, t.S, n, far, t.P, cut, unit)
-	})
-	return unscaled(sql, c.ret), nil
+		return fmt.Sprintf("CAST(%s(%s, %d) AS %s)", how, c.sql(0), d, physical(c.ret))
+	}
+	if d, ok := c.args[1].val.(int64); ok {
+		return at(int(max(min(d, 100), -100))), nil
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "CASE WHEN %s IS NULL THEN NULL WHEN %[1]s >= %d THEN %s", c.sql(1), t.S, at(t.S))
+	for d := least; d < t.S; d++ {
+		fmt.Fprintf(&out, " WHEN %s = %d THEN %s", c.sql(1), d, at(d))
+	}
+	return out.String() + " ELSE " + zero + " END", nil
 }
 
 // roundInteger rounds to tens, hundreds, ...; digits after the point change nothing.
 func (c *invocation) roundInteger() (string, error) {
-	if d, ok := c.args[1].val.(int64); ok && d >= 0 {
-		return c.sql(0), nil
-	}
 	t := physical(c.ret)
+	at := func(d int) string {
+		return fmt.Sprintf("CAST(round(CAST(%s AS DECIMAL(20,0)), %d) AS %s)", c.sql(0), d, t)
+	}
 	far := c.b.raise(c.ret, "NUMERIC_VALUE_OUT_OF_RANGE", "numerical overflow")
-	return c.fill("CASE WHEN $2 >= 0 THEN $1 WHEN $2 < -18 THEN " + far + " ELSE CAST(" +
-		ratio("CAST($1 AS HUGEINT)", "CAST(pow(CAST(10 AS DOUBLE), - $2) AS HUGEINT)") + " * CAST(pow(CAST(10 AS DOUBLE), - $2) AS HUGEINT) AS " + t + ") END"), nil
+	if d, ok := c.args[1].val.(int64); ok {
+		switch {
+		case d >= 0:
+			return c.sql(0), nil
+		case d < -18:
+			return far, nil
+		}
+		return at(int(d)), nil
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "CASE WHEN %s IS NULL THEN NULL WHEN %[1]s >= 0 THEN %s", c.sql(1), c.sql(0))
+	for d := -18; d < 0; d++ {
+		fmt.Fprintf(&out, " WHEN %s = %d THEN %s", c.sql(1), d, at(d))
+	}
+	return out.String() + " ELSE " + far + " END", nil
 }
 
 // signs are abs, sign and mod.
