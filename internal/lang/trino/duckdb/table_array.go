@@ -65,9 +65,8 @@ func arrayParts(f *family) {
 		return c.fill("CASE WHEN $2 < 0 THEN " + c.raise("count argument of repeat function must be greater than or equal to 0") + " WHEN $2 > 10000 THEN " +
 			c.raise("count argument of repeat function must be less than or equal to 10000") + " ELSE list_transform(range($2), lambda @i: $1) END"), nil
 	})
-	const indexes = "list_transform(%s(len($1), $2), lambda @c: list_transform(@c, lambda @i: list_extract($1, @i)))"
-	f.fills("ngrams(array(T), bigint) array(array(T))", fmt.Sprintf(indexes, "mg_ngram_indexes"))
-	f.fills("combinations(array(T), bigint) array(array(T))", fmt.Sprintf(indexes, "mg_combination_indexes"))
+	f.fills("ngrams(array(T), bigint) array(array(T))", "CASE WHEN len($1) = 0 AND $2 > 0 THEN [$1] ELSE list_transform(mg_ngram_indexes(len($1), $2), lambda @c: list_slice($1, @c[1], @c[2])) END")
+	f.fills("combinations(array(T), bigint) array(array(T))", "list_transform(mg_combination_indexes(len($1), $2), lambda @c: list_transform(@c, lambda @i: list_extract($1, @i)))")
 	f.t("array_sort(array(T:orderable)) array(T)", "list_sort($1, 'ASC', 'NULLS LAST')")
 	f.fills("shuffle(array(T)) array(T)", "list_transform(list_sort(list_transform($1, lambda @e: struct_pack(r := random(), e := @e))), lambda @p: @p.e)").isVolatile()
 }

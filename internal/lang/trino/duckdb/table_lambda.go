@@ -46,17 +46,19 @@ func (c *invocation) reduce() (string, error) {
 }
 
 // sortBy sorts by a comparator: an element's place is the number of those that
-// come before it, and of equals the first stays first.
+// come before it. Of two elements the later one is compared with the earlier,
+// as Java's sort does, and goes first only if it is less.
 func (c *invocation) sortBy() (string, error) {
-	bad := c.b.raise(types.TBigint, "INVALID_FUNCTION_ARGUMENT", "lambda comparator must return either -1, 0, or 1")
+	bad := c.b.raise(types.TBoolean, "INVALID_FUNCTION_ARGUMENT", "lambda comparator must return either -1, 0, or 1")
 	n := map[string]string{}
 	for _, k := range []string{"x", "i", "y", "j", "s"} {
 		n[k] = c.b.fresh(k)
 	}
-	before := c.b.let([]string{c.body(1, n["y"], n["x"])}, func(v []string) string {
-		return fmt.Sprintf("CASE %s WHEN -1 THEN 1 WHEN 0 THEN CASE WHEN %s < %s THEN 1 ELSE 0 END WHEN 1 THEN 0 ELSE %s END", v[0], n["j"], n["i"], bad)
-	})
+	less := func(a, b string) string {
+		return "CASE " + c.body(1, a, b) + " WHEN -1 THEN true WHEN 0 THEN false WHEN 1 THEN false ELSE " + bad + " END"
+	}
 	return c.b.let([]string{typedNull(c.args[0])}, func(v []string) string {
+		before := fmt.Sprintf("CASE WHEN %[1]s > %[2]s THEN CASE WHEN %[3]s THEN 1 ELSE 0 END WHEN %[1]s < %[2]s THEN CASE WHEN %[4]s THEN 0 ELSE 1 END ELSE 0 END", n["j"], n["i"], less(n["y"], n["x"]), less(n["x"], n["y"]))
 		rank := fmt.Sprintf("list_sum(list_transform(%s, lambda %s, %s: %s))", v[0], n["y"], n["j"], before)
 		places := fmt.Sprintf("list_sort(list_transform(%s, lambda %s, %s: struct_pack(r := %s, i := %s)))", v[0], n["x"], n["i"], rank, n["i"])
 		return fmt.Sprintf("list_transform(%s, lambda %s: list_extract(%s, %s.i))", places, n["s"], v[0], n["s"])

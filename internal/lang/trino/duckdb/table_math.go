@@ -146,11 +146,11 @@ func (c *invocation) decimalDigits(how string) (string, error) {
 
 // roundInteger rounds to tens, hundreds, ...; digits after the point change nothing.
 func (c *invocation) roundInteger() (string, error) {
-	t := physical(c.ret)
-	at := func(d int) string {
-		return fmt.Sprintf("CAST(round(CAST(%s AS DECIMAL(20,0)), %d) AS %s)", c.sql(0), d, t)
-	}
 	far := c.b.raise(c.ret, "NUMERIC_VALUE_OUT_OF_RANGE", "numerical overflow")
+	lim := integerRange[c.ret.Kind]
+	at := func(d int) string {
+		return fmt.Sprintf("CASE WHEN round(CAST(%[1]s AS DECIMAL(20,0)), %[2]d) BETWEEN %[3]s AND %[4]s THEN CAST(round(CAST(%[1]s AS DECIMAL(20,0)), %[2]d) AS %[5]s) WHEN %[1]s IS NOT NULL THEN %[6]s END", c.sql(0), d, lim[0], lim[1], physical(c.ret), far)
+	}
 	if d, ok := c.args[1].val.(int64); ok {
 		switch {
 		case d >= 0:
