@@ -37,7 +37,7 @@ func (a *App) Query(ctx context.Context, req QueryRequest, report base.Report) (
 }
 
 func resultSet(r *query.Result) ResultSet {
-	out := ResultSet{Rows: r.Rows, Truncated: r.Truncated, Columns: make([]Column, len(r.Columns)),
+	out := ResultSet{Rows: r.Rows, Truncated: r.Truncated, Warnings: r.Warnings, Columns: make([]Column, len(r.Columns)),
 		Stats: QueryStats{ElapsedMS: r.Elapsed.Milliseconds(), ScannedBytes: r.ScanBytes, ScannedFiles: int64(r.ScanFiles), TotalFiles: int64(r.TotalFiles)}}
 	if out.Rows == nil {
 		out.Rows = [][]any{}

@@ -22,6 +22,8 @@ type Result struct {
 	Elapsed               time.Duration
 	ScanFiles, TotalFiles int
 	ScanBytes             int64
+	// Warnings tell of lines in text files that were read as rows of NULLs.
+	Warnings []string
 }
 
 // Dialects a statement can be in.
@@ -93,6 +95,8 @@ func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, 
 			if err := appendRows(out, m.Rows.JSON); err != nil {
 				broken = err
 			}
+		case m.Warnings != nil:
+			out.Warnings = append(out.Warnings, m.Warnings...)
 		case m.Done != nil:
 			out.Truncated = m.Done.Truncated
 		}

@@ -27,6 +27,8 @@ const Catalog = "AwsDataCatalog"
 type Options struct {
 	Lake     *lake.Lake
 	External *external.Store
+	// Views may be nil: then there are none.
+	Views Views
 	// Resolve maps an object address to a local path.
 	Resolve func(uri string) (string, error)
 	Engine  port.Engine
@@ -64,6 +66,8 @@ type Service struct {
 	o      Options
 	mu     sync.Mutex // guards parser: one session, one statement at a time
 	parser port.Session
+	// footers remembers the columns of Parquet files of external tables.
+	footers footers
 }
 
 // New returns a Service.
