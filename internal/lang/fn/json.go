@@ -137,11 +137,16 @@ func (r *jsonReader) members(f func(key string) bool) bool {
 }
 
 func (r *jsonReader) word() (jsonKind, bool) {
-	for kind, w := range map[jsonKind]string{jNull: "null", jFalse: "false", jTrue: "true"} {
-		if strings.HasPrefix(r.s[r.at:], w) {
-			r.at += len(w)
-			return kind, r.at == len(r.s) || !wordByte(r.s[r.at])
-		}
+	kind, w := jNull, "null"
+	switch r.s[r.at] {
+	case 'f':
+		kind, w = jFalse, "false"
+	case 't':
+		kind, w = jTrue, "true"
+	}
+	if strings.HasPrefix(r.s[r.at:], w) {
+		r.at += len(w)
+		return kind, r.at == len(r.s) || !wordByte(r.s[r.at])
 	}
 	return jNull, false
 }
