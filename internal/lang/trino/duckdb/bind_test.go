@@ -22,7 +22,7 @@ func lower(t *testing.T, sql string) (string, error) {
 
 func TestQueriesAreLowered(t *testing.T) {
 	for _, q := range []string{"select 1", "select x+1, y from (values (1,2),(3,4)) t(x,y) where x > 1 order by y desc limit 3", "with a as (select 1 x) select * from a, a b", "select a.x from (values 1,2) a(x) left join (values 1) b(x) using (x)",
-	"select 7/2, 1/3.0, date '2014-01-31' + interval '1' month, cast('a' as varchar(3))", "with recursive t(n) as (values 1 union all select n+1 from t where n < 5) select * from t"} {
+		"select 7/2, 1/3.0, date '2014-01-31' + interval '1' month, cast('a' as varchar(3))", "with recursive t(n) as (values 1 union all select n+1 from t where n < 5) select * from t"} {
 		s, err := lower(t, q)
 		t.Log(q, "\n=>", s, err)
 	}
