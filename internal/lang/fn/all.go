@@ -5,7 +5,8 @@ package fn
 func All() []Def {
 	z := NewZones()
 	var out []Def
-	for _, family := range [][]Def{dateDefs(z), numberTextDefs(), timeTextDefs(z), regexpDefs(), jsonDefs(), wordDefs(), stringDefs(), encodingDefs(), urlDefs(), unitDefs()} {
+	for _, family := range [][]Def{dateDefs(z), numberTextDefs(), timeTextDefs(z), regexpDefs(), jsonDefs(), wordDefs(), stringDefs(), encodingDefs(), urlDefs(), unitDefs(),
+		hashDefs(), statisticsDefs(), arithmeticDefs(), ipDefs(), isoDefs(z)} {
 		out = append(out, family...)
 	}
 	return out

@@ -1,0 +1,97 @@
+package fn
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/binary"
+	"hash"
+	"hash/crc32"
+	"math"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/twmb/murmur3"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
+
+func digest(f func() hash.Hash) func([]byte) ([]byte, error) {
+	return func(b []byte) ([]byte, error) {
+		h := f()
+		h.Write(b)
+		return h.Sum(nil), nil
+	}
+}
+
+func keyed(f func() hash.Hash) func(b, key []byte) ([]byte, error) {
+	return func(b, key []byte) ([]byte, error) {
+		if len(key) == 0 {
+			return nil, base.Errorf(base.Invalid, "empty key").WithCode("GENERIC_INTERNAL_ERROR")
+		}
+		h := hmac.New(f, key)
+		h.Write(b)
+		return h.Sum(nil), nil
+	}
+}
+
+func big64(v uint64) []byte { return binary.BigEndian.AppendUint64(nil, v) }
+func big32(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }
+
+func murmur(b []byte) []byte {
+	h1, h2 := murmur3.Sum128(b)
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, h1), h2)
+}
+
+// fromBytes reads a number of exactly size bytes.
+func fromBytes[T any](size int, f func([]byte) T) func([]byte) (T, error) {
+	return func(b []byte) (T, error) {
+		if len(b) != size {
+			var zero T
+			return zero, invalid("expected %d-byte input, but got instead: %d", size, len(b))
+		}
+		return f(b), nil
+	}
+}
+
+// floatBits are those of a double, with one form of NaN.
+func floatBits(v float64) uint64 {
+	if v != v {
+		return 0x7ff8000000000000
+	}
+	return math.Float64bits(v)
+}
+
+func floatBits32(v float32) uint32 {
+	if v != v {
+		return 0x7fc00000
+	}
+	return math.Float32bits(v)
+}
+
+func hashDefs() []Def {
+	return []Def{
+		def1("mg_crc32", sure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
+		def1("mg_xxhash64", sure(func(b []byte) []byte { return big64(xxhash.Sum64(b)) })),
+		def1("mg_murmur3", sure(murmur)),
+		def1("mg_spooky_hash_v2_32", sure(func(b []byte) []byte { return big32(uint32(SpookyHash64(b))) })),
+		def1("mg_spooky_hash_v2_64", sure(func(b []byte) []byte { return big64(SpookyHash64(b)) })),
+		def1("mg_md5", digest(md5.New)),
+		def1("mg_sha1", digest(sha1.New)),
+		def1("mg_sha256", digest(sha256.New)),
+		def1("mg_sha512", digest(sha512.New)),
+		def2("mg_hmac_md5", keyed(md5.New)),
+		def2("mg_hmac_sha1", keyed(sha1.New)),
+		def2("mg_hmac_sha256", keyed(sha256.New)),
+		def2("mg_hmac_sha512", keyed(sha512.New)),
+		def1("mg_to_big_endian_32", sure(func(v int32) []byte { return big32(uint32(v)) })),
+		def1("mg_to_big_endian_64", sure(func(v int64) []byte { return big64(uint64(v)) })),
+		def1("mg_from_big_endian_32", fromBytes(4, func(b []byte) int32 { return int32(binary.BigEndian.Uint32(b)) })),
+		def1("mg_from_big_endian_64", fromBytes(8, func(b []byte) int64 { return int64(binary.BigEndian.Uint64(b)) })),
+		def1("mg_to_ieee754_32", sure(func(v float32) []byte { return big32(floatBits32(v)) })),
+		def1("mg_to_ieee754_64", sure(func(v float64) []byte { return big64(floatBits(v)) })),
+		def1("mg_from_ieee754_32", fromBytes(4, func(b []byte) float32 { return math.Float32frombits(binary.BigEndian.Uint32(b)) })),
+		def1("mg_from_ieee754_64", fromBytes(8, func(b []byte) float64 { return math.Float64frombits(binary.BigEndian.Uint64(b)) })),
+	}
+}
