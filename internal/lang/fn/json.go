@@ -24,6 +24,7 @@ const (
 type jsonValue struct {
 	kind  jsonKind
 	text  string // of a string, decoded; of a number, as written
+	exact bool   // a decimal of a path, not a double
 	items []jsonValue
 	keys  []string // of an object, beside items
 }
@@ -281,6 +282,11 @@ func (v jsonValue) scalar() bool { return v.kind < jArray }
 // isInteger says that a number is written without point and exponent.
 func (v jsonValue) isInteger() bool {
 	return v.kind == jNumber && !strings.ContainsAny(v.text, ".eE")
+}
+
+func (v jsonValue) isInt64() bool {
+	_, err := strconv.ParseInt(v.text, 10, 64)
+	return err == nil
 }
 
 // unique drops all but the last of equal keys, in the place of the first.

@@ -72,6 +72,8 @@ func offsetMinutes(s string) (int, bool) {
 	return min, m[3] < "60"
 }
 
+func digits(s string) bool { return s != "" && digitRun(s, len(s)) == len(s) }
+
 // offsetText is "+09:00".
 func offsetText(minutes int) string {
 	sign := byte('+')
