@@ -19,16 +19,14 @@ func (p *parser) jsonCall() Expr {
 	}
 	switch k {
 	case kJSONExists:
-		j.OnError, _ = p.jsonBehavior("ERROR", "true", "false", "unknown", "error")
+		j.OnError, _, _ = p.jsonBehavior([]string{"ERROR"}, "true", "false", "unknown", "error")
 	case kJSONValue:
 		p.returning(j, false)
-		j.OnEmpty, j.OnEmptyDefault = p.jsonBehavior("EMPTY", "error", "null", "default")
-		j.OnError, j.OnErrorDefault = p.jsonBehavior("ERROR", "error", "null", "default")
+		p.jsonBehaviors(j, "error", "null", "default")
 	case kJSONQuery:
 		p.returning(j, true)
 		p.jsonWrapper(j)
-		j.OnEmpty, _ = p.jsonBehavior("EMPTY", "error", "null", "empty array", "empty object")
-		j.OnError, _ = p.jsonBehavior("ERROR", "error", "null", "empty array", "empty object")
+		p.jsonBehaviors(j, "error", "null", "empty array", "empty object")
 	default:
 		p.returning(j, true)
 	}
@@ -93,38 +91,53 @@ func (p *parser) returning(j *JSONCall, format bool) {
 	}
 }
 
-// jsonBehavior reads one of the behaviors and ON EMPTY or ON ERROR (event); the
-// answer is empty if it is not there.
-func (p *parser) jsonBehavior(event string, allowed ...string) (string, Expr) {
+// jsonBehaviors reads [behavior ON EMPTY] [behavior ON ERROR].
+func (p *parser) jsonBehaviors(j *JSONCall, allowed ...string) {
+	b, value, event := p.jsonBehavior([]string{"EMPTY", "ERROR"}, allowed...)
+	if event == "EMPTY" {
+		j.OnEmpty, j.OnEmptyDefault = b, value
+		b, value, event = p.jsonBehavior([]string{"ERROR"}, allowed...)
+	}
+	if event == "ERROR" {
+		j.OnError, j.OnErrorDefault = b, value
+	}
+}
+
+// jsonBehavior reads one of the behaviors and ON and one of the events; the
+// answers are empty if it is not there.
+func (p *parser) jsonBehavior(events []string, allowed ...string) (behavior string, value Expr, event string) {
 	for _, b := range allowed {
 		words := strings.Fields(strings.ToUpper(b))
-		if !p.jsonAhead(words, event) {
+		if !p.jsonAhead(words) {
 			p.want("'" + words[0] + "'")
 			continue
 		}
 		for range words {
 			p.next()
 		}
-		var value Expr
 		if b == "default" {
 			value = p.expr()
 		}
 		p.expect(kOn)
-		p.expectWord(event)
-		return b, value
+		for _, e := range events {
+			if p.acceptWord(e) {
+				return b, value, e
+			}
+		}
+		p.fail()
+		return b, value, ""
 	}
-	return "", nil
+	return "", nil, ""
 }
 
-// jsonAhead says whether these words stand here and, unless a value follows, ON event after them.
-func (p *parser) jsonAhead(words []string, event string) bool {
+// jsonAhead says whether these words stand here.
+func (p *parser) jsonAhead(words []string) bool {
 	for i, w := range words {
 		if !p.isWord(i, w) {
 			return false
 		}
 	}
-	n := len(words)
-	return words[0] == "DEFAULT" || p.ahead(n) != kOn || !p.isWord(n+1, "EMPTY") || event == "EMPTY"
+	return true
 }
 
 func (p *parser) jsonWrapper(j *JSONCall) {

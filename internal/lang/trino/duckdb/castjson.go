@@ -72,7 +72,7 @@ func (b *binder) fromJSON(n trino.Node, e expr, t types.Type) (string, error) {
 	if !fromJSON(t) {
 		return "", b.cannotCast(n, e.typ, t)
 	}
-	return b.decode(b.fn("mg_json_cast", e.sql, quote(t.String())), t, 0), nil
+	return b.decode(b.fn("mg_json_cast", e.sql, quote(t.String())), t), nil
 }
 
 // fromJSON tells whether JSON can be cast to t.
@@ -94,24 +94,14 @@ func fromJSON(t types.Type) bool {
 	return true
 }
 
-// decode turns mg_json_cast's text into a value: scalars by the engine's own
-// cast, nested values by parts.
-func (b *binder) decode(sql string, t types.Type, depth int) string {
-	v := fmt.Sprintf("d%d", depth)
-	switch t.Kind {
-	case types.Varchar, types.JSON:
+// decode turns mg_json_cast's text into a value: a nested one is JSON in the
+// engine's own form of the type.
+func (b *binder) decode(sql string, t types.Type) string {
+	switch {
+	case t.Is(types.Varchar, types.JSON):
 		return sql
-	case types.Array:
-		return "list_transform(" + b.fn("mg_json_items", sql) + ", lambda " + v + ": " + b.decode(v, t.Elem(), depth+1) + ")"
-	case types.Map:
-		return "map_from_entries(list_transform(" + b.fn("mg_json_members", sql) + ", lambda " + v + ": struct_pack(key := " + b.decode("list_extract("+v+", 1)", t.Key(), depth+1) +
-			", value := " + b.decode("list_extract("+v+", 2)", t.Value(), depth+1) + ")))"
-	case types.Row:
-		parts := make([]string, len(t.Elems))
-		for i, e := range t.Elems {
-			parts[i] = rowField(i) + " := " + b.decode(fmt.Sprintf("list_extract(%s, %d)", v, i+1), e, depth+1)
-		}
-		return "list_extract(list_transform([" + b.fn("mg_json_items", sql) + "], lambda " + v + ": CASE WHEN " + v + " IS NULL THEN NULL ELSE struct_pack(" + strings.Join(parts, ", ") + ") END), 1)"
+	case nested(t):
+		return "CAST(from_json_strict(" + sql + ", " + quote(`"`+physical(t)+`"`) + ") AS " + physical(t) + ")"
 	}
 	return "CAST(" + sql + " AS " + physical(t) + ")"
 }

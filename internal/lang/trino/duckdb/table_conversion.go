@@ -20,8 +20,8 @@ func conversionFunctions() []*overload {
 	return f
 }
 
-// format binds format(template, values...): a value crosses as a letter that
-// tells its kind and its text.
+// format binds format(template, values...): a value crosses as the letter of
+// its kind, a colon and its text.
 func (b *binder) format(x *trino.Call, sc *scope) (expr, error) {
 	if err := b.wantArgs(x, 2, 1000); err != nil {
 		return expr{}, err
@@ -35,26 +35,33 @@ func (b *binder) format(x *trino.Call, sc *scope) (expr, error) {
 	}
 	args := []string{b.coerce(list[0], types.TVarchar).sql}
 	for i, e := range list[1:] {
-		kind, ok := formatKinds[e.typ.Kind]
-		text := "CAST(NULL AS VARCHAR)"
-		if e.typ.Kind != types.Unknown {
-			if e.typ.Kind == types.TimestampTZ && e.typ.P < 3 {
-				e = b.coerce(e, types.TimestampTZOf(3))
-			}
-			text = b.text(e)
-		}
-		if text == "" {
+		text, ok := b.formatted(e)
+		if !ok {
 			return expr{}, b.fail(x.Args[i+1], "NOT_SUPPORTED", "format does not take a value of type %s", e.typ)
 		}
-		if !ok {
-			kind = "s"
-		}
-		args = append(args, "('"+kind+"' || "+text+")")
+		args = append(args, text)
 	}
 	return with(expr{typ: types.TVarchar, sql: b.fn("mg_format", args...)}, list...), nil
 }
 
+func (b *binder) formatted(e expr) (string, bool) {
+	if e.typ.Kind == types.Unknown {
+		return "CAST(NULL AS VARCHAR)", true
+	}
+	text := b.text(e)
+	if e.typ.Is(types.Real, types.Double) {
+		text = "CAST(" + e.sql + " AS VARCHAR)"
+	}
+	kind, ok := formatKinds[e.typ.Kind]
+	if !ok {
+		kind = "s"
+	}
+	return "('" + kind + ":' || " + text + ")", text != ""
+}
+
+// formatKinds are the letters by which mg_format knows its values; all others
+// are texts.
 var formatKinds = map[types.Kind]string{
-	types.Boolean: "b", types.Tinyint: "i", types.Smallint: "i", types.Integer: "i", types.Bigint: "i", types.Real: "f", types.Double: "f", types.Decimal: "n",
-	types.Date: "d", types.Time: "c", types.Timestamp: "t", types.TimestampTZ: "z",
+	types.Boolean: "b", types.Tinyint: "i", types.Smallint: "i", types.Integer: "i", types.Bigint: "i", types.Real: "r", types.Double: "f", types.Decimal: "d",
+	types.Date: "D", types.Time: "T", types.Timestamp: "t", types.TimestampTZ: "z",
 }
