@@ -386,6 +386,14 @@ func jsonDouble(f float64) string {
 	return DoubleText(f)
 }
 
+// jsonReal is the JSON text of a real.
+func jsonReal(f float32) string {
+	if v := float64(f); finite(v) {
+		return javaFloatText(v, 32)
+	}
+	return jsonDouble(float64(f))
+}
+
 const hexDigits = "0123456789ABCDEF"
 
 // appendQuoted writes a JSON string; characters beyond 16 bits become two

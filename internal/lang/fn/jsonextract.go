@@ -245,6 +245,7 @@ func jsonDefs() []Def {
 		def1("mg_json_parse", JSONParse),
 		def1("mg_json_quote", sure(JSONQuote)),
 		def1("mg_json_double", sure(jsonDouble)),
+		def1("mg_json_real", sure(jsonReal)),
 		def2("mg_json_extract", p.Extract),
 		def2("mg_json_extract_scalar", p.ExtractScalar),
 		def2("mg_json_size", p.Size),

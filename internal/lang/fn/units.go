@@ -112,8 +112,29 @@ func ParseDataSize(s string) (string, error) {
 	return n.String(), nil
 }
 
+// IntervalDayText is the text of an interval day to second, which is held in
+// milliseconds: 2 03:04:05.678.
+func IntervalDayText(ms int64) string {
+	sign, u := "", uint64(ms)
+	if ms < 0 {
+		sign, u = "-", -u
+	}
+	return fmt.Sprintf("%s%d %02d:%02d:%02d.%03d", sign, u/86400000, u/3600000%24, u/60000%60, u/1000%60, u%1000)
+}
+
+// IntervalMonthText is the text of an interval year to month: 1-2.
+func IntervalMonthText(months int64) string {
+	sign, u := "", uint64(months)
+	if months < 0 {
+		sign, u = "-", -u
+	}
+	return fmt.Sprintf("%s%d-%d", sign, u/12, u%12)
+}
+
 func unitDefs() []Def {
 	return []Def{
+		def1("mg_interval_day_text", sure(IntervalDayText)),
+		def1("mg_interval_month_text", sure(IntervalMonthText)),
 		def1("mg_format_number", sure(FormatNumber)),
 		def1("mg_human_readable_seconds", HumanReadableSeconds),
 		def1("mg_parse_duration", ParseDuration),
