@@ -6,7 +6,7 @@ func All() []Def {
 	z := NewZones()
 	var out []Def
 	for _, family := range [][]Def{dateDefs(z), numberTextDefs(), timeTextDefs(z), regexpDefs(), jsonDefs(), wordDefs(), stringDefs(), encodingDefs(), urlDefs(), unitDefs(),
-		hashDefs(), statisticsDefs(), arithmeticDefs(), ipDefs(), isoDefs(z), formatDefs(z), sqlJSONDefs(z)} {
+		hashDefs(), statisticsDefs(), arithmeticDefs(), ipDefs(), isoDefs(z), formatDefs(z), sqlJSONDefs(z), jsonBuildDefs()} {
 		out = append(out, family...)
 	}
 	return out

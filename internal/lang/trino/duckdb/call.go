@@ -33,6 +33,9 @@ func (b *binder) call(x *trino.Call, sc *scope) (expr, error) {
 	}
 	list := functions()[name]
 	if len(list) == 0 {
+		if unsupported[name] {
+			return expr{}, b.fail(x.Name, "NOT_SUPPORTED", "function %s is not supported by the embedded engine", name)
+		}
 		return expr{}, didYouMean(b.fail(x.Name, "FUNCTION_NOT_FOUND", "function %q not registered", name), name, functionNames())
 	}
 	if list[0].aggregate != nil || list[0].window != nil {

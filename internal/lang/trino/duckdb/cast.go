@@ -167,8 +167,11 @@ func (b *binder) toFloat(e expr, t types.Type) string {
 		return cast(e.sql)
 	case e.typ.Text():
 		x := textOf(e)
-		plain := "regexp_full_match(" + x + `, '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?')`
-		return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", plain, cast(x), cast(b.fn("mg_cast_double", x)))
+		if t.Kind == types.Real {
+			return b.fn("mg_text_real", x)
+		}
+		plain := "regexp_full_match(" + x + `, '[+-]?([0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60})([eE][+-]?[0-9]{1,2})?')`
+		return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", plain, cast(x), b.fn("mg_text_double", x))
 	}
 	return ""
 }
@@ -273,7 +276,14 @@ func (b *binder) toOther(e expr, t types.Type) string {
 	case t.Kind == types.UUID && e.typ.Text():
 		return b.checked(e, t, "regexp_full_match("+e.sql+", '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')", "CAST("+e.sql+" AS UUID)")
 	case t.Kind == types.IPAddress && e.typ.Text():
-		return b.fn("mg_cast_ipaddress", textOf(e))
+		return b.fn("mg_ip_text", textOf(e))
+	case t.Kind == types.IPAddress && e.typ.Kind == types.Varbinary:
+		return b.fn("mg_ip_from_bytes", e.sql)
+	case t.Kind == types.Varbinary && e.typ.Kind == types.IPAddress:
+		return b.fn("mg_ip_bytes", e.sql)
+	case t.Kind == types.UUID && e.typ.Kind == types.Varbinary:
+		bytes := quote("cannot cast ") + " || CAST(octet_length(" + e.sql + ") AS VARCHAR) || " + quote(" bytes to uuid")
+		return fmt.Sprintf("CASE WHEN octet_length(%[1]s) <> 16 THEN %[2]s ELSE CAST(hex(%[1]s) AS UUID) END", e.sql, b.raiseWith(t, "INVALID_CAST_ARGUMENT", bytes))
 	case t.Kind == types.IntervalDay && e.typ.Kind == types.IntervalDay, t.Kind == types.IntervalYear && e.typ.Kind == types.IntervalYear:
 		return e.sql
 	}

@@ -22,22 +22,27 @@ func (b *binder) toJSON(n trino.Node, sql string, f types.Type, depth int) (stri
 		return null(sql), nil
 	case types.Boolean, types.Tinyint, types.Smallint, types.Integer, types.Bigint, types.Decimal:
 		return null("CAST(" + sql + " AS VARCHAR)"), nil
-	case types.Real, types.Double:
-		return null(b.fn("mg_json_double", "CAST("+sql+" AS DOUBLE)")), nil
-	case types.Varchar, types.Char:
-		return null(b.fn("mg_json_quote", textOf(expr{typ: f, sql: sql}))), nil
-	case types.Date, types.Timestamp, types.TimestampTZ:
+	case types.Real:
+		return null(b.fn("mg_json_double", "CAST(CAST("+sql+" AS VARCHAR) AS DOUBLE)")), nil
+	case types.Double:
+		return null(b.fn("mg_json_double", sql)), nil
+	case types.Varchar:
+		return null(b.fn("mg_json_quote", sql)), nil
+	case types.Date, types.Timestamp:
 		return null(b.fn("mg_json_quote", b.text(expr{typ: f, sql: sql}))), nil
+	case types.Unknown:
+		return null("CAST(NULL AS VARCHAR)"), nil
 	case types.Array:
 		e, err := b.toJSON(n, v, f.Elem(), depth+1)
 		return null("('[' || array_to_string(list_transform(" + sql + ", lambda " + v + ": " + e + "), ',') || ']')"), err
 	case types.Map:
-		key := b.text(expr{typ: f.Key(), sql: v + ".key"})
-		if key == "" || nested(f.Key()) {
+		if !jsonKeys[f.Key().Kind] {
 			return "", b.cannotCast(n, f, types.TJSON)
 		}
+		key := b.text(expr{typ: f.Key(), sql: v + ".key"})
 		e, err := b.toJSON(n, v+".value", f.Value(), depth+1)
-		return null("('{' || array_to_string(list_sort(list_transform(map_entries(" + sql + "), lambda " + v + ": " + b.fn("mg_json_quote", key) + " || ':' || " + e + ")), ',') || '}')"), err
+		sorted := "list_sort(list_transform(map_entries(" + sql + "), lambda " + v + ": struct_pack(k := " + key + ", e := " + e + ")))"
+		return null("('{' || array_to_string(list_transform(" + sorted + ", lambda " + v + ": " + b.fn("mg_json_quote", v+".k") + " || ':' || " + v + ".e), ',') || '}')"), err
 	case types.Row:
 		parts := make([]string, len(f.Elems))
 		for i, t := range f.Elems {
@@ -52,6 +57,11 @@ func (b *binder) toJSON(n trino.Node, sql string, f types.Type, depth int) (stri
 	return "", b.cannotCast(n, f, types.TJSON)
 }
 
+// jsonKeys are the types of keys that maps may have as JSON.
+var jsonKeys = map[types.Kind]bool{
+	types.Boolean: true, types.Tinyint: true, types.Smallint: true, types.Integer: true, types.Bigint: true, types.Real: true, types.Double: true, types.Decimal: true, types.Varchar: true,
+}
+
 func jsonKey(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `":`
 }
@@ -59,31 +69,39 @@ func jsonKey(name string) string {
 // fromJSON is CAST(json AS t): the Go function checks the JSON against the
 // type and prints it in a form the engine's own casts read.
 func (b *binder) fromJSON(n trino.Node, e expr, t types.Type) (string, error) {
-	if t.Has(types.TimestampTZ, types.TimeTZ, types.Time, types.Char, types.Varbinary, types.UUID, types.IPAddress, types.IntervalDay, types.IntervalYear, types.Timestamp, types.Date) {
+	if !fromJSON(t) {
 		return "", b.cannotCast(n, e.typ, t)
 	}
-	v := b.fn("mg_json_cast", e.sql, quote(t.String()))
-	return b.decode(v, t, 0), nil
+	return b.decode(b.fn("mg_json_cast", e.sql, quote(t.String())), t), nil
 }
 
-// decode turns mg_json_cast's text into a value: scalars by the engine's own
-// cast, nested values by parts.
-func (b *binder) decode(sql string, t types.Type, depth int) string {
-	v := fmt.Sprintf("d%d", depth)
+// fromJSON tells whether JSON can be cast to t.
+func fromJSON(t types.Type) bool {
 	switch t.Kind {
-	case types.Varchar, types.JSON:
-		return sql
-	case types.Array:
-		return "list_transform(" + b.fn("mg_json_items", sql) + ", lambda " + v + ": " + b.decode(v, t.Elem(), depth+1) + ")"
+	case types.Array, types.Row:
 	case types.Map:
-		return "map_from_entries(list_transform(" + b.fn("mg_json_members", sql) + ", lambda " + v + ": struct_pack(key := " + b.decode("list_extract("+v+", 1)", t.Key(), depth+1) +
-			", value := " + b.decode("list_extract("+v+", 2)", t.Value(), depth+1) + ")))"
-	case types.Row:
-		parts := make([]string, len(t.Elems))
-		for i, e := range t.Elems {
-			parts[i] = rowField(i) + " := " + b.decode(fmt.Sprintf("list_extract(%s, %d)", v, i+1), e, depth+1)
+		if !jsonKeys[t.Key().Kind] {
+			return false
 		}
-		return "list_extract(list_transform([" + b.fn("mg_json_items", sql) + "], lambda " + v + ": CASE WHEN " + v + " IS NULL THEN NULL ELSE struct_pack(" + strings.Join(parts, ", ") + ") END), 1)"
+	default:
+		return jsonKeys[t.Kind] || t.Kind == types.JSON
+	}
+	for _, e := range t.Elems {
+		if !fromJSON(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// decode turns mg_json_cast's text into a value: a nested one is JSON in the
+// engine's own form of the type.
+func (b *binder) decode(sql string, t types.Type) string {
+	switch {
+	case t.Is(types.Varchar, types.JSON):
+		return sql
+	case nested(t):
+		return "CAST(from_json_strict(" + sql + ", " + quote(`"`+physical(t)+`"`) + ") AS " + physical(t) + ")"
 	}
 	return "CAST(" + sql + " AS " + physical(t) + ")"
 }

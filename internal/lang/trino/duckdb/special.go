@@ -15,7 +15,7 @@ var specialForms map[string]func(b *binder, x *trino.Call, sc *scope) (expr, err
 
 func init() {
 	specialForms = map[string]func(b *binder, x *trino.Call, sc *scope) (expr, error){
-		"if": (*binder).ifCall, "coalesce": (*binder).coalesce, "nullif": (*binder).nullif, "try": (*binder).tryCall, "typeof": (*binder).typeOf,
+		"if": (*binder).ifCall, "coalesce": (*binder).coalesce, "nullif": (*binder).nullif, "try": (*binder).tryCall, "typeof": (*binder).typeOf, "format": (*binder).format,
 		"greatest": (*binder).extreme, "least": (*binder).extreme, "extract": (*binder).extract,
 		"current_date": (*binder).now, "current_timestamp": (*binder).now, "now": (*binder).now, "localtimestamp": (*binder).now, "localtime": (*binder).now, "current_time": (*binder).now,
 		"current_user": (*binder).who, "current_catalog": (*binder).who, "current_schema": (*binder).who, "current_timezone": (*binder).who, "version": (*binder).who, "count": (*binder).count1,

@@ -1,0 +1,70 @@
+package duckdb
+
+import (
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/lang/trino/types"
+)
+
+// A lowering may need an argument more than once. What is cheap is repeated in
+// the text; anything else is computed once and named, or nested calls would
+// make the text grow without bound and volatile values would differ.
+
+// plain tells whether text may be repeated: a constant or a column.
+func plain(e expr) bool {
+	return e.val != nil || e.col != nil || !strings.Contains(e.sql, "(")
+}
+
+// let is body over the arguments, each of them evaluated once.
+func (c *invocation) let(body func(v []string) string) string {
+	return c.letArgs(c.args, body)
+}
+
+func (c *invocation) letArgs(args []expr, body func(v []string) string) string {
+	v := make([]string, len(args))
+	var open []string
+	for i, a := range args {
+		v[i] = typedNull(a)
+		if !plain(a) {
+			v[i] = c.b.fresh("once")
+			open = append(open, "list_extract(list_transform(["+a.sql+"], lambda "+v[i]+": ")
+		}
+	}
+	return strings.Join(open, "") + body(v) + strings.Repeat("), 1)", len(open))
+}
+
+// once adds a function lowered by a template whose arguments are evaluated once
+// however often they are named.
+func (f *family) once(sig, template string) *overload {
+	return f.f(sig, func(c *invocation) (string, error) {
+		return c.let(func(v []string) string { return fill(template, v) }), nil
+	})
+}
+
+// fill puts v in the place of $1, $2, ...
+func fill(template string, v []string) string {
+	var out strings.Builder
+	for i := 0; i < len(template); i++ {
+		if template[i] == '$' && i+1 < len(template) && template[i+1] >= '1' && int(template[i+1]-'1') < len(v) {
+			i++
+			out.WriteString(v[template[i]-'1'])
+			continue
+		}
+		out.WriteByte(template[i])
+	}
+	return out.String()
+}
+
+// number is the i-th argument if it is a whole number known when binding.
+func (c *invocation) number(i int) (int64, bool) {
+	n, ok := c.args[i].val.(int64)
+	return n, ok
+}
+
+// chars trims the trailing blanks of a text that becomes a char.
+func chars(t types.Type, text string) string {
+	if t.Kind == types.Char {
+		return "rtrim(" + text + ", ' ')"
+	}
+	return text
+}
