@@ -35,9 +35,9 @@ type Options struct {
 // Store keeps results. Safe for concurrent use.
 type Store struct {
 	o     Options
-	mu    sync.Mutex // guards total and known
+	mu    sync.Mutex // guards total and swept
 	total int64
-	known bool // total was counted
+	swept time.Time // when total was counted
 }
 
 // Column is a result column.
@@ -183,11 +183,14 @@ func (w *Writer) Abort() {
 	}
 }
 
+// sweepEvery is how often what is too old is looked for.
+const sweepEvery = time.Hour
+
 // grown counts a new file and removes what is too much.
 func (s *Store) grown(size int64) {
 	s.mu.Lock()
 	s.total += size
-	sweep := !s.known || s.total > s.o.MaxBytes
+	sweep := s.o.Clock.Now().Sub(s.swept) > sweepEvery || s.total > s.o.MaxBytes
 	s.mu.Unlock()
 	if sweep {
 		_ = s.Sweep()
@@ -226,7 +229,7 @@ func (s *Store) Sweep() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known, s.total = true, evict(all, s.o.MaxBytes, func(k kept) error { return os.Remove(s.path(k.key)) })
+	s.swept, s.total = now, evict(all, s.o.MaxBytes, func(k kept) error { return os.Remove(s.path(k.key)) })
 	return nil
 }
 
