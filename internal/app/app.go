@@ -163,6 +163,9 @@ func (a *App) sweepTemp() error {
 	return nil
 }
 
+// Lake is the open lake, for servers of other protocols.
+func (a *App) Lake() *lake.Lake { return a.lake }
+
 // Drain waits for work that goes on by itself, begun by an operation that has
 // ended: the crawls a state machine started and did not wait for. It returns
 // ctx's error if that ends first.

@@ -42,7 +42,7 @@ func (a *App) Query(ctx context.Context, req QueryRequest, report base.Report) (
 
 func resultSet(r *query.Result) ResultSet {
 	st := r.Stats
-	out := ResultSet{ID: r.ID, Rows: r.Rows, Truncated: r.Truncated, Columns: make([]Column, len(r.Columns)),
+	out := ResultSet{ID: r.ID, Rows: r.Rows, Truncated: r.Truncated, Warnings: r.Warnings, Columns: make([]Column, len(r.Columns)),
 		Stats: QueryStats{
 			ElapsedMS: st.Elapsed.Milliseconds(), QueuedMS: st.Queued.Milliseconds(), ScannedBytes: st.ScanBytes, ScannedFiles: int64(st.ScanFiles),
 			TotalFiles: int64(st.TotalFiles), ChargedBytes: st.ChargedBytes, PriceUSD: st.PriceUSD, Cached: st.Cached, CPUSeconds: st.CPUSeconds, PeakMemory: st.PeakMemory,

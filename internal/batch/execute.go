@@ -86,7 +86,7 @@ func (x *execution) plan(ctx context.Context, d worker.Described) (worker.Plan, 
 	out := worker.Plan{Fields: p.Fields, PartitionBy: p.PartitionBy, Dir: p.Dir, Prefix: p.FilePrefix}
 	if o.Mode == lake.Merge && p.Existing != nil {
 		for _, f := range p.Existing.Files {
-			if len(f.Deletes) > 0 {
+			if f.Deleted() {
 				return out, base.Errorf(base.Invalid, "table %s has row deletes written by another program, which a merge cannot read", o.Target)
 			}
 			out.Existing = append(out.Existing, f.Path)

@@ -21,15 +21,6 @@ import (
 	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
-// TestMain lets the test program be the worker.
-func TestMain(m *testing.M) {
-	if os.Getenv("MULGIL_TEST_WORKER") != "" {
-		host := worker.Host{Engine: duckdb.Engine{}, Log: os.Stderr, Orphaned: worker.ExitOrphan}
-		os.Exit(worker.Serve(context.Background(), host, os.Stdin, os.Stdout))
-	}
-	os.Exit(m.Run())
-}
-
 // service runs statements in real workers; there is no lake behind it.
 func service(t testing.TB, l Limits) *Service {
 	t.Helper()
@@ -43,7 +34,7 @@ func service(t testing.TB, l Limits) *Service {
 		t.Fatal(err)
 	}
 	s := New(Options{
-		Engine: duckdb.Engine{}, Launcher: worker.Launcher{Command: []string{os.Args[0]}, Env: []string{"MULGIL_TEST_WORKER=1"}},
+		Engine: duckdb.Engine{}, Launcher: worker.Launcher{Command: []string{os.Args[0]}, Env: []string{"QUERY_TEST_WORKER=1"}},
 		Database: "main", Memory: 512 << 20, Threads: 1, TempDir: filepath.Join(dir, "tmp"), Limits: l, History: log,
 		Results: results.Open(results.Options{Dir: filepath.Join(dir, "results"), Clock: base.SystemClock{}}),
 	})

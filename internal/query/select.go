@@ -24,6 +24,8 @@ type Result struct {
 	// Truncated is set if more rows than the limit matched.
 	Truncated bool
 	Stats     Stats
+	// Warnings tell of lines in text files that were read as rows of NULLs.
+	Warnings []string
 }
 
 // Dialects a statement can be in.
@@ -44,7 +46,7 @@ func (s *Service) Select(ctx context.Context, req Request, dialect string) (*Res
 	if err != nil {
 		return nil, err
 	}
-	return &Result{ID: out.ID, Columns: recv.columns, Rows: recv.rows, Truncated: out.Truncated, Stats: out.Stats}, nil
+	return &Result{ID: out.ID, Columns: recv.columns, Rows: recv.rows, Truncated: out.Truncated, Warnings: out.Warnings, Stats: out.Stats}, nil
 }
 
 func (s *Service) selectDuckDB(ctx context.Context, w *work, req Request, dialect string) (*Outcome, error) {
@@ -172,6 +174,8 @@ func (s *Service) collect(ctx context.Context, task worker.Task, out *Result, re
 			if err := recv.Rows(m.Rows.JSON, m.Rows.N); err != nil {
 				broken = err
 			}
+		case m.Warnings != nil:
+			out.Warnings = append(out.Warnings, m.Warnings...)
 		case m.Done != nil:
 			out.Truncated = m.Done.Truncated
 		}

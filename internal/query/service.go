@@ -30,6 +30,8 @@ const Catalog = "AwsDataCatalog"
 type Options struct {
 	Lake     *lake.Lake
 	External *external.Store
+	// Views may be nil: then there are none.
+	Views Views
 	// Resolve maps an object address to a local path.
 	Resolve func(uri string) (string, error)
 	Engine  port.Engine
@@ -76,6 +78,8 @@ type Service struct {
 	queue  *admission.Queue
 	mu     sync.Mutex // guards parser: one session, one statement at a time
 	parser port.Session
+	// footers remembers the columns of Parquet files of external tables.
+	footers footers
 }
 
 // New returns a Service.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/lake/footer"
 )
 
 // summary is what a folder's own files look like. It is kept in state.db, so
@@ -117,7 +118,7 @@ func (s *Service) footer(path string) ([]base.Field, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return parquetFields(r)
+	return footer.Read(r)
 }
 
 func (s *Service) sniff(ctx context.Context, f *folder, format string, files []dataFile, n *notes) ([]base.Field, error) {

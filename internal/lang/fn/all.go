@@ -5,7 +5,7 @@ package fn
 func All() []Def {
 	z := NewZones()
 	var out []Def
-	for _, family := range [][]Def{dateDefs(z), numberTextDefs(), timeTextDefs(z)} {
+	for _, family := range [][]Def{dateDefs(z), numberTextDefs(), timeTextDefs(z), regexpDefs(), jsonDefs(), wordDefs(), stringDefs(), encodingDefs(), urlDefs(), unitDefs()} {
 		out = append(out, family...)
 	}
 	return out

@@ -317,7 +317,7 @@ func (p *parser) normalize(c *Call) {
 // position reads POSITION(a IN b), which is strpos(b, a).
 func (p *parser) position() Expr {
 	c := &Call{Name: p.callName()}
-	c.Name.Parts[0].Text = "strpos"
+	c.Name.Parts[0].Text, c.Name.Parts[0].Raw = "strpos", "strpos"
 	p.expect(tOpen)
 	part := p.value(1)
 	p.expect(kIn)

@@ -19,16 +19,14 @@ func (p *parser) jsonCall() Expr {
 	}
 	switch k {
 	case kJSONExists:
-		j.OnError, _ = p.jsonBehavior("ERROR", "true", "false", "unknown", "error")
+		p.jsonBehaviors(j, false, "TRUE", "FALSE", "UNKNOWN", "ERROR")
 	case kJSONValue:
 		p.returning(j, false)
-		j.OnEmpty, j.OnEmptyDefault = p.jsonBehavior("EMPTY", "error", "null", "default")
-		j.OnError, j.OnErrorDefault = p.jsonBehavior("ERROR", "error", "null", "default")
+		p.jsonBehaviors(j, true, "ERROR", "NULL", "DEFAULT")
 	case kJSONQuery:
 		p.returning(j, true)
 		p.jsonWrapper(j)
-		j.OnEmpty, _ = p.jsonBehavior("EMPTY", "error", "null", "empty array", "empty object")
-		j.OnError, _ = p.jsonBehavior("ERROR", "error", "null", "empty array", "empty object")
+		p.jsonBehaviors(j, true, "ERROR", "NULL", "EMPTY ARRAY", "EMPTY OBJECT")
 	default:
 		p.returning(j, true)
 	}
@@ -93,38 +91,39 @@ func (p *parser) returning(j *JSONCall, format bool) {
 	}
 }
 
-// jsonBehavior reads one of the behaviors and ON EMPTY or ON ERROR (event); the
-// answer is empty if it is not there.
-func (p *parser) jsonBehavior(event string, allowed ...string) (string, Expr) {
-	for _, b := range allowed {
-		words := strings.Fields(strings.ToUpper(b))
-		if !p.jsonAhead(words, event) {
-			p.want("'" + words[0] + "'")
-			continue
-		}
-		for range words {
-			p.next()
-		}
-		var value Expr
-		if b == "default" {
-			value = p.expr()
+// jsonBehaviors reads what is to be done ON EMPTY, if the function has it, and ON ERROR.
+func (p *parser) jsonBehaviors(j *JSONCall, empty bool, allowed ...string) {
+	for !p.failed() {
+		what, value := p.jsonBehavior(allowed)
+		if what == "" {
+			return
 		}
 		p.expect(kOn)
-		p.expectWord(event)
-		return b, value
-	}
-	return "", nil
-}
-
-// jsonAhead says whether these words stand here and, unless a value follows, ON event after them.
-func (p *parser) jsonAhead(words []string, event string) bool {
-	for i, w := range words {
-		if !p.isWord(i, w) {
-			return false
+		switch {
+		case empty && p.acceptWord("EMPTY"):
+			j.OnEmpty, j.OnEmptyDefault = what, value
+			empty = false
+		case p.acceptWord("ERROR"):
+			j.OnError, j.OnErrorDefault = what, value
+			return
+		default:
+			p.fail()
 		}
 	}
-	n := len(words)
-	return words[0] == "DEFAULT" || p.ahead(n) != kOn || !p.isWord(n+1, "EMPTY") || event == "EMPTY"
+}
+
+// jsonBehavior reads one of the allowed behaviors; it is empty if none is there.
+func (p *parser) jsonBehavior(allowed []string) (string, Expr) {
+	for _, b := range allowed {
+		first, second, two := strings.Cut(b, " ")
+		if two && p.acceptWords(first, second) || !two && p.acceptWord(first) {
+			if b == "DEFAULT" {
+				return "default", p.expr()
+			}
+			return strings.ToLower(b), nil
+		}
+	}
+	return "", nil
 }
 
 func (p *parser) jsonWrapper(j *JSONCall) {

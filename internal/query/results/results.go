@@ -51,6 +51,8 @@ type Head struct {
 	Columns []Column `json:"columns"`
 	// Truncated is set if there were more rows than were asked for.
 	Truncated bool `json:"truncated,omitempty"`
+	// Warnings came with the rows.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Open returns a Store. The folder is made with the first result.
@@ -155,11 +157,11 @@ func (w *Writer) Rows(batch []byte, n int) {
 }
 
 // Commit makes the result findable; false if it is not kept.
-func (w *Writer) Commit(truncated bool) bool {
+func (w *Writer) Commit(truncated bool, warnings []string) bool {
 	if w.bad {
 		return false
 	}
-	w.head.Truncated = truncated
+	w.head.Truncated, w.head.Warnings = truncated, warnings
 	if w.w == nil {
 		w.w = &writer{dir: w.s.o.Dir}
 	}

@@ -24,7 +24,9 @@ type Host struct {
 	Engine port.Engine
 	// OpenSource opens a source from the bytes the owner put in SourceRead.Connection.
 	OpenSource func(ctx context.Context, connection []byte) (port.Source, error)
-	Log        io.Writer
+	// OpenHive reads the text files of a Hive folder.
+	OpenHive port.OpenHive
+	Log      io.Writer
 	// Orphaned is called when the owner has gone; it must end the process.
 	Orphaned func()
 }
@@ -152,6 +154,7 @@ type child struct {
 	streams  []*checkedStream
 	attached map[string]bool
 	home     string
+	hives    map[int]*hiveRelation
 }
 
 // StageOpen is the time until a task's tables are there; its SQL runs next.
@@ -189,6 +192,11 @@ func (c *child) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	close, err := c.hive(ctx)
+	defer close()
+	if err != nil {
+		return err
+	}
 	if c.home != "" {
 		if err := c.s.Exec(ctx, "USE "+c.home); err != nil {
 			return fmt.Errorf("prepare tables: %w", err)
@@ -209,8 +217,9 @@ func (c *child) run(ctx context.Context) (err error) {
 		truncated, err = c.inspect(ctx, *t.Inspect)
 	}
 	if err != nil {
-		return err
+		return c.streamError(err)
 	}
+	c.warn()
 	c.done(truncated)
 	return nil
 }
@@ -253,6 +262,9 @@ func (c *child) names(ctx context.Context) error {
 			catalog = c.task.Catalog
 		}
 		name := schema(catalog, r.Database)
+		if r.Hive != nil {
+			continue
+		}
 		stmts = append(stmts, "CREATE VIEW "+name+"."+ducksql.Ident(r.Table)+" AS SELECT * FROM "+from)
 	}
 	for _, q := range stmts {

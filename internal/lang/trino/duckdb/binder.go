@@ -39,7 +39,10 @@ func newBinder(src string, o Options) *binder {
 func (b *binder) plan(r *result) *Plan {
 	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile}
 	for i, c := range r.cols {
-		name := c.name
+		name := c.shown
+		if name == "" {
+			name = c.name
+		}
 		if name == "" {
 			name = "_col" + strconv.Itoa(i)
 		}

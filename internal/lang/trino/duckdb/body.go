@@ -73,7 +73,7 @@ func (b *binder) setOp(n *trino.SetOp, outer *scope) (*result, error) {
 func (b *binder) unified(n *trino.SetOp, list []trino.Body, parts []*result) ([]outCol, error) {
 	cols := make([]outCol, len(parts[0].cols))
 	for i, c := range parts[0].cols {
-		cols[i] = outCol{name: c.name, typ: c.typ}
+		cols[i] = outCol{name: c.name, shown: c.shown, typ: c.typ}
 	}
 	for k, p := range parts[1:] {
 		if len(p.cols) != len(cols) {

@@ -18,9 +18,10 @@ type result struct {
 // outCol is a column of a result. col is its origin where rows of the scan
 // that a filter on the column refuses cannot matter to the result.
 type outCol struct {
-	name string
-	typ  types.Type
-	col  *origin
+	name  string
+	shown string
+	typ   types.Type
+	col   *origin
 }
 
 func cname(i int) string { return "c" + strconv.Itoa(i) }
@@ -134,7 +135,7 @@ func (b *binder) rename(n trino.Node, r *result, names []trino.Name) error {
 		return b.fail(n, "MISMATCHED_COLUMN_ALIASES", "column alias list has %d entries but the relation has %d columns", len(names), len(r.cols))
 	}
 	for i := range r.cols {
-		r.cols[i].name = names[i].Text
+		r.cols[i].name, r.cols[i].shown = names[i].Text, ""
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ type selection struct {
 type item struct {
 	expr
 	name string
+	// shown is the name as written, for the result.
+	shown string
 }
 
 // selectOrdered binds a SELECT with the ORDER BY, OFFSET and LIMIT around it.
@@ -87,7 +89,7 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 		if it.window || s.windowed() {
 			c = nil
 		}
-		out.cols = append(out.cols, outCol{name: it.name, typ: it.typ, col: c})
+		out.cols = append(out.cols, outCol{name: it.name, shown: it.shown, typ: it.typ, col: c})
 	}
 	for i, h := range hidden {
 		cols = append(cols, h+" AS s"+strconv.Itoa(i))
@@ -136,21 +138,19 @@ func (b *binder) items(s *selection) error {
 		if err != nil {
 			return err
 		}
-		s.items = append(s.items, item{expr: e, name: itemName(it)})
+		shown := itemName(it)
+		s.items = append(s.items, item{expr: e, name: strings.ToLower(shown), shown: shown})
 	}
 	return nil
 }
 
-// itemName is the alias, or the last part of a plain name.
+// itemName is the alias, or the last part of a plain name, as written.
 func itemName(it *trino.SelectItem) string {
 	if it.Alias != nil {
-		return it.Alias.Text
+		return it.Alias.Raw
 	}
-	switch x := it.X.(type) {
-	case *trino.Ident:
-		return x.Name.Text
-	case *trino.Deref:
-		return x.Field.Text
+	if parts, ok := nameParts(it.X); ok {
+		return parts[len(parts)-1].Raw
 	}
 	return ""
 }

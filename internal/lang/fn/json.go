@@ -1,0 +1,437 @@
+package fn
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+type jsonKind byte
+
+const (
+	jNull jsonKind = iota
+	jFalse
+	jTrue
+	jNumber
+	jString
+	jArray
+	jObject
+)
+
+// jsonValue is a JSON value that keeps the text of its numbers.
+type jsonValue struct {
+	kind  jsonKind
+	text  string // of a string, decoded; of a number, as written
+	items []jsonValue
+	keys  []string // of an object, beside items
+}
+
+// maxJSONDepth is how deep values may nest, as in Trino's reader.
+const maxJSONDepth = 1000
+
+// jsonReader reads values one after another. What comes behind a value that
+// was asked for is not looked at, which is how Trino's JSON functions treat text.
+type jsonReader struct {
+	s     string
+	at    int
+	depth int
+}
+
+func (r *jsonReader) space() {
+	for r.at < len(r.s) && (r.s[r.at] == ' ' || r.s[r.at] == '\t' || r.s[r.at] == '\n' || r.s[r.at] == '\r') {
+		r.at++
+	}
+}
+
+// peek is the next significant byte, 0 at the end.
+func (r *jsonReader) peek() byte {
+	r.space()
+	if r.at >= len(r.s) {
+		return 0
+	}
+	return r.s[r.at]
+}
+
+func (r *jsonReader) take(c byte) bool {
+	if r.peek() != c {
+		return false
+	}
+	r.at++
+	return true
+}
+
+func (r *jsonReader) value() (v jsonValue, ok bool) {
+	if r.depth++; r.depth > maxJSONDepth {
+		return v, false
+	}
+	defer func() { r.depth-- }()
+	switch c := r.peek(); c {
+	case '{':
+		v.kind = jObject
+		ok = r.members(func(key string) bool {
+			e, ok := r.value()
+			v.keys, v.items = append(v.keys, key), append(v.items, e)
+			return ok
+		})
+	case '[':
+		v.kind = jArray
+		ok = r.elements(func(int) bool {
+			e, ok := r.value()
+			v.items = append(v.items, e)
+			return ok
+		})
+	case '"':
+		v.kind = jString
+		v.text, ok = r.str()
+	case 't', 'f', 'n':
+		v.kind, ok = r.word()
+	default:
+		v.kind = jNumber
+		v.text, ok = r.number()
+	}
+	return v, ok
+}
+
+// elements calls f at the start of each element; f reads it. It stops, without
+// reading on, when f says no.
+func (r *jsonReader) elements(f func(i int) bool) bool {
+	r.at++
+	if r.take(']') {
+		return true
+	}
+	for i := 0; ; i++ {
+		if !f(i) {
+			return false
+		}
+		if r.take(']') {
+			return true
+		}
+		if !r.take(',') {
+			return false
+		}
+	}
+}
+
+func (r *jsonReader) members(f func(key string) bool) bool {
+	r.at++
+	if r.take('}') {
+		return true
+	}
+	for {
+		if r.peek() != '"' {
+			return false
+		}
+		key, ok := r.str()
+		if !ok || !r.take(':') || !f(key) {
+			return false
+		}
+		if r.take('}') {
+			return true
+		}
+		if !r.take(',') {
+			return false
+		}
+	}
+}
+
+func (r *jsonReader) word() (jsonKind, bool) {
+	kind, w := jNull, "null"
+	switch r.s[r.at] {
+	case 'f':
+		kind, w = jFalse, "false"
+	case 't':
+		kind, w = jTrue, "true"
+	}
+	if strings.HasPrefix(r.s[r.at:], w) {
+		r.at += len(w)
+		return kind, r.at == len(r.s) || !wordByte(r.s[r.at])
+	}
+	return jNull, false
+}
+
+func wordByte(c byte) bool {
+	return isLetter(c) || c >= '0' && c <= '9' || c == '_' || c >= utf8.RuneSelf
+}
+
+func (r *jsonReader) number() (string, bool) {
+	start := r.at
+	if r.at < len(r.s) && r.s[r.at] == '-' {
+		r.at++
+	}
+	first := r.at
+	n := r.digits()
+	if n == 0 || n > 1 && r.s[first] == '0' {
+		return "", false
+	}
+	if r.at < len(r.s) && r.s[r.at] == '.' {
+		r.at++
+		if r.digits() == 0 {
+			return "", false
+		}
+	}
+	if r.at < len(r.s) && (r.s[r.at] == 'e' || r.s[r.at] == 'E') {
+		r.at++
+		if r.at < len(r.s) && (r.s[r.at] == '+' || r.s[r.at] == '-') {
+			r.at++
+		}
+		if r.digits() == 0 {
+			return "", false
+		}
+	}
+	return r.s[start:r.at], r.at == len(r.s) || !wordByte(r.s[r.at])
+}
+
+func (r *jsonReader) digits() int {
+	n := digitRun(r.s[r.at:], len(r.s))
+	r.at += n
+	return n
+}
+
+func (r *jsonReader) str() (string, bool) {
+	r.at++
+	start := r.at
+	for r.at < len(r.s) {
+		switch c := r.s[r.at]; {
+		case c == '"':
+			r.at++
+			return r.s[start : r.at-1], true
+		case c == '\\':
+			return r.escaped(start)
+		case c < ' ':
+			return "", false
+		}
+		r.at++
+	}
+	return "", false
+}
+
+var jsonEscapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// escaped goes on with a string that holds a backslash.
+func (r *jsonReader) escaped(start int) (string, bool) {
+	var b strings.Builder
+	b.WriteString(r.s[start:r.at])
+	for r.at < len(r.s) {
+		c := r.s[r.at]
+		switch {
+		case c == '"':
+			r.at++
+			return b.String(), true
+		case c < ' ':
+			return "", false
+		case c != '\\':
+			b.WriteByte(c)
+			r.at++
+		case r.at+1 >= len(r.s):
+			return "", false
+		case r.s[r.at+1] == 'u':
+			code, ok := r.unicode()
+			if !ok {
+				return "", false
+			}
+			b.WriteRune(code)
+		default:
+			e, ok := jsonEscapes[r.s[r.at+1]]
+			if !ok {
+				return "", false
+			}
+			b.WriteByte(e)
+			r.at += 2
+		}
+	}
+	return "", false
+}
+
+// unicode reads \uXXXX, two of them for a surrogate pair; a lone half is U+FFFD.
+func (r *jsonReader) unicode() (rune, bool) {
+	hi, ok := r.hex4()
+	if !ok || hi < 0xD800 || hi > 0xDFFF {
+		return hi, ok
+	}
+	back := r.at
+	if strings.HasPrefix(r.s[r.at:], `\u`) && hi < 0xDC00 {
+		if lo, ok := r.hex4(); ok && lo >= 0xDC00 && lo <= 0xDFFF {
+			return 0x10000 + (hi-0xD800)<<10 + lo - 0xDC00, true
+		}
+	}
+	r.at = back
+	return utf8.RuneError, true
+}
+
+func (r *jsonReader) hex4() (rune, bool) {
+	if r.at+6 > len(r.s) {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(r.s[r.at+2:r.at+6], 16, 32)
+	r.at += 6
+	return rune(v), err == nil
+}
+
+// parseJSON reads exactly one value.
+func parseJSON(s string) (jsonValue, bool) {
+	r := jsonReader{s: s}
+	v, ok := r.value()
+	return v, ok && r.peek() == 0 && r.at == len(s)
+}
+
+func (v jsonValue) scalar() bool { return v.kind < jArray }
+
+// isInteger says that a number is written without point and exponent.
+func (v jsonValue) isInteger() bool {
+	return v.kind == jNumber && !strings.ContainsAny(v.text, ".eE")
+}
+
+// unique drops all but the last of equal keys, in the place of the first.
+func (v jsonValue) unique() jsonValue {
+	if v.kind == jArray {
+		items := make([]jsonValue, len(v.items))
+		for i, e := range v.items {
+			items[i] = e.unique()
+		}
+		return jsonValue{kind: jArray, items: items}
+	}
+	if v.kind != jObject {
+		return v
+	}
+	out := jsonValue{kind: jObject}
+	place := make(map[string]int, len(v.keys))
+	for i, k := range v.keys {
+		if p, ok := place[k]; ok {
+			out.items[p] = v.items[i].unique()
+			continue
+		}
+		place[k] = len(out.keys)
+		out.keys, out.items = append(out.keys, k), append(out.items, v.items[i].unique())
+	}
+	return out
+}
+
+// appendJSON writes v without blanks; numbers that are not whole become doubles,
+// as Trino's reader makes them. sorted puts the keys of objects into order.
+func appendJSON(b []byte, v jsonValue, sorted bool) []byte {
+	switch v.kind {
+	case jNull:
+		return append(b, "null"...)
+	case jFalse:
+		return append(b, "false"...)
+	case jTrue:
+		return append(b, "true"...)
+	case jNumber:
+		return append(b, jsonNumber(v)...)
+	case jString:
+		return appendQuoted(b, v.text)
+	case jArray:
+		b = append(b, '[')
+		for i, e := range v.items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, e, sorted)
+		}
+		return append(b, ']')
+	}
+	return appendObject(b, v, sorted)
+}
+
+func appendObject(b []byte, v jsonValue, sorted bool) []byte {
+	order := make([]int, len(v.keys))
+	for i := range order {
+		order[i] = i
+	}
+	if sorted {
+		slices.SortFunc(order, func(x, y int) int { return strings.Compare(v.keys[x], v.keys[y]) })
+	}
+	b = append(b, '{')
+	for n, i := range order {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendQuoted(b, v.keys[i]), ':')
+		b = appendJSON(b, v.items[i], sorted)
+	}
+	return append(b, '}')
+}
+
+func jsonNumber(v jsonValue) string {
+	if v.isInteger() {
+		if strings.Trim(v.text, "-0") == "" {
+			return "0"
+		}
+		return v.text
+	}
+	f, _ := strconv.ParseFloat(v.text, 64)
+	return jsonDouble(f)
+}
+
+// jsonDouble is Java's text of a double, a JSON string if JSON has no such number.
+func jsonDouble(f float64) string {
+	if a := math.Abs(f); f == 0 || a >= 1e-3 && a < 1e7 {
+		s := strconv.FormatFloat(f, 'f', -1, 64)
+		if !strings.Contains(s, ".") {
+			s += ".0"
+		}
+		return s
+	}
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return `"` + DoubleText(f) + `"`
+	}
+	return DoubleText(f)
+}
+
+const hexDigits = "0123456789ABCDEF"
+
+// appendQuoted writes a JSON string; characters beyond 16 bits become two
+// escapes, as Trino writes them.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r == '\n':
+			b = append(b, `\n`...)
+		case r == '\r':
+			b = append(b, `\r`...)
+		case r == '\t':
+			b = append(b, `\t`...)
+		case r == '\b':
+			b = append(b, `\b`...)
+		case r == '\f':
+			b = append(b, `\f`...)
+		case r < ' ':
+			b = append(b, `\u00`...)
+			b = append(b, hexDigits[r>>4], hexDigits[r&15])
+		case r > 0xffff:
+			b = appendHex(appendHex(b, 0xD800+(r-0x10000)>>10), 0xDC00+(r-0x10000)&0x3ff)
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+func appendHex(b []byte, r rune) []byte {
+	return append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+}
+
+// JSONQuote is a JSON string with s in it.
+func JSONQuote(s string) string { return string(appendQuoted(nil, s)) }
+
+// JSONParse is json_parse: the value's canonical text, keys in order.
+func JSONParse(s string) (string, error) {
+	v, ok := parseJSON(s)
+	if !ok {
+		return "", invalid("cannot convert value to JSON: '%s'", shorten(s))
+	}
+	return string(appendJSON(nil, v.unique(), true)), nil
+}
+
+// shorten keeps messages readable.
+func shorten(s string) string {
+	if len(s) > 100 {
+		return strings.ToValidUTF8(s[:100], "") + "..."
+	}
+	return s
+}
