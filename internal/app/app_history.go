@@ -87,7 +87,7 @@ func (a *App) QueryResults(ctx context.Context, req QueryResultsRequest) (Result
 	res := &query.Result{ID: r.ID, Stats: query.Stats{}}
 	skip := max(req.Offset, 0)
 	found, err := a.results.Read(r.ResultKey, func(h results.Head) error {
-		res.Truncated = h.Truncated
+		res.Truncated, res.Warnings = h.Truncated, h.Warnings
 		for _, c := range h.Columns {
 			res.Columns = append(res.Columns, port.EngineColumn{Name: c.Name, Type: c.Type})
 		}

@@ -114,7 +114,7 @@ func (d *delivery) abandon() {
 
 // finish ends the delivery. err is why the rows ended, nil if all were made;
 // what stopped the delivery itself goes before it.
-func (d *delivery) finish(err error, truncated bool) error {
+func (d *delivery) finish(err error, out *Outcome) error {
 	defer d.stop(nil)
 	close(d.queue)
 	select {
@@ -138,7 +138,7 @@ func (d *delivery) finish(err error, truncated bool) error {
 	}
 	if err != nil {
 		d.keep.Abort()
-	} else if d.keep.Commit(truncated) {
+	} else if d.keep.Commit(out.Truncated, out.Warnings) {
 		d.w.key = d.key
 	}
 	return err

@@ -70,8 +70,7 @@ func (s *Service) answer(ctx context.Context, w *work, x Execution, key string) 
 	if x.Bound != nil {
 		task.Relations, task.Sources = x.Bound.Relations, x.Bound.Sources
 	}
-	truncated := false
-	var warnings []string
+	out := &Outcome{}
 	usage, err := s.Run(d.ctx, task, worker.Handler{Message: func(m worker.Message) {
 		switch {
 		case m.Progress != nil:
@@ -81,20 +80,20 @@ func (s *Service) answer(ctx context.Context, w *work, x Execution, key string) 
 		case m.Rows != nil:
 			d.rows(m.Rows.JSON, m.Rows.N)
 		case m.Warnings != nil:
-			warnings = append(warnings, m.Warnings...)
+			out.Warnings = append(out.Warnings, m.Warnings...)
 		case m.Done != nil:
-			truncated = m.Done.Truncated
+			out.Truncated = m.Done.Truncated
 		}
 	}})
 	if err != nil && x.Locate != nil && d.ctx.Err() == nil {
 		err = x.Locate(err)
 	}
-	err = d.finish(err, truncated)
+	err = d.finish(err, out)
 	w.stats.CPUSeconds, w.stats.PeakMemory = usage.CPUSeconds, usage.PeakMemory
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Truncated: truncated, Warnings: warnings}, nil
+	return out, nil
 }
 
 // statementEngine is the configuration of one interactive statement.
@@ -121,7 +120,7 @@ func (s *Service) replay(ctx context.Context, w *work, key string) (*Outcome, bo
 		w.running()
 		w.key, w.stats.Cached = key, true
 		w.stats.ScanBytes, w.stats.ScanFiles, w.stats.ChargedBytes, w.stats.PriceUSD = 0, 0, 0, 0
-		out.Truncated = h.Truncated
+		out.Truncated, out.Warnings = h.Truncated, h.Warnings
 		cols := make([]Column, len(h.Columns))
 		for i, c := range h.Columns {
 			cols[i] = Column(c)
@@ -130,7 +129,7 @@ func (s *Service) replay(ctx context.Context, w *work, key string) (*Outcome, bo
 	}, func(batch []byte, n int) error {
 		return d.rows(append([]byte{}, batch...), n)
 	})
-	if err = d.finish(err, false); !found {
+	if err = d.finish(err, out); !found {
 		return nil, false, nil
 	}
 	if err != nil {

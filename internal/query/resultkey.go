@@ -72,10 +72,16 @@ const settling = 2 * time.Second
 // file is missing or changed just now.
 func foreign(relations []worker.Relation, now time.Time) (out []fileIdentity, settled bool) {
 	for _, r := range relations {
-		if r.From == "" {
-			continue
+		var files []string
+		if r.From != "" {
+			files = r.Files
 		}
-		for _, f := range r.Files {
+		if r.Hive != nil {
+			for _, f := range r.Hive.Table.Files {
+				files = append(files, f.Path)
+			}
+		}
+		for _, f := range files {
 			st, err := os.Stat(f)
 			if err != nil || now.Sub(st.ModTime()) < settling {
 				return nil, false

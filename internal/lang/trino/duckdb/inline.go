@@ -6,31 +6,13 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
-// A lowering may need an argument more than once. What is cheap is repeated in
-// the text; anything else is computed once and named, or nested calls would
-// make the text grow without bound and volatile values would differ.
-
-// plain tells whether text may be repeated: a constant or a column.
-func plain(e expr) bool {
-	return e.val != nil || e.col != nil || !strings.Contains(e.sql, "(")
-}
-
-// let is body over the arguments, each of them evaluated once.
-func (c *invocation) let(body func(v []string) string) string {
-	return c.letArgs(c.args, body)
-}
-
+// letArgs is let for some of a call's arguments.
 func (c *invocation) letArgs(args []expr, body func(v []string) string) string {
 	v := make([]string, len(args))
-	var open []string
 	for i, a := range args {
 		v[i] = typedNull(a)
-		if !plain(a) {
-			v[i] = c.b.fresh("once")
-			open = append(open, "list_extract(list_transform(["+a.sql+"], lambda "+v[i]+": ")
-		}
 	}
-	return strings.Join(open, "") + body(v) + strings.Repeat("), 1)", len(open))
+	return c.b.let(v, body)
 }
 
 // once adds a function lowered by a template whose arguments are evaluated once
