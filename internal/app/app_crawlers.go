@@ -117,7 +117,7 @@ func (a *App) CrawlerRun(ctx context.Context, req CrawlerRunRequest, _ base.Repo
 			return CrawlerRun{}, err
 		}
 		now := a.cfg.Clock.Now().UTC()
-		return CrawlerRun{Crawler: req.Name, State: Succeeded, DryRun: true, StartedAt: now, EndedAt: &now, Changes: diffTables(&d)}, nil
+		return CrawlerRun{Crawler: req.Name, State: Succeeded, DryRun: true, StartedAt: now, EndedAt: &now, Files: d.Files, Changes: diffTables(&d)}, nil
 	}
 	id, err := a.crawl.Start(ctx, req.Name)
 	if err != nil {
