@@ -115,6 +115,7 @@ func (c *child) run(ctx context.Context, t Task) (err error) {
 		return err
 	}
 	defer func() {
+		err = c.folderError(ctx, err)
 		if cerr := c.s.Close(); err == nil {
 			err = cerr
 		}
