@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -120,22 +119,4 @@ func TestTextColumnsWidenInTheCatalogAndTheDiffShowsIt(t *testing.T) {
 	if plan, err = s.Plan(context.Background(), "c"); err != nil || !plan.Empty() {
 		t.Errorf("a narrower file changes nothing: %v\n%s", err, plan)
 	}
-}
-
-func FuzzInferenceNeverPanics(f *testing.F) {
-	for _, s := range []string{`{"a":[{"b":null}]}`, "a,\"b\n1,2", "{\"a\":1}{", "PAR1", "\xef\xbb\xbf이름\t수\n"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		b := newBench(t)
-		for _, name := range []string{"j/a.json", "c/a.csv", "n/plain"} {
-			b.file(name, text)
-		}
-		b.crawl(b.service(one("c", "s3://lake/")), "c")
-		for _, line := range b.columns("shop") {
-			if strings.Contains(line, ":,") || strings.HasSuffix(line, ":") {
-				t.Errorf("a column has no type: %s", line)
-			}
-		}
-	})
 }
