@@ -26,7 +26,7 @@ func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
 			b.ScanBytes += x.size
 		}
 	}
-	r := worker.Relation{Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
+	r := worker.Relation{Folder: t.Database + "." + t.Name, Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
 	if t.Format == external.Parquet {
 		if err := s.parquetRelation(ctx, t, u, list, &r); err != nil {
 			return err

@@ -1,10 +1,16 @@
 package query_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/query"
+	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
 func TestTextTableIsReadByItsSerde(t *testing.T) {
@@ -85,4 +91,37 @@ func TestMalformedLineEndsTheStatementWhereTheSerdeSaysSo(t *testing.T) {
 	b.create("h", external.JSON, "id int", "", func(t *external.Table) { t.Serde.Library = "org.apache.hive.hcatalog.data.JsonSerDe" })
 	b.refused("SELECT * FROM h", "HIVE_CURSOR_ERROR", "s3://lake/h/a.json:2")
 	b.refused("SELECT sum(a.id) FROM h a JOIN h b ON a.id = b.id", "HIVE_CURSOR_ERROR", "s3://lake/h/a.json:2")
+}
+
+func TestFileThatVanishesOrIsDamagedIsNamed(t *testing.T) {
+	b := newBench(t)
+	b.write("v/.keep", "")
+	b.engine("COPY (SELECT range AS id, 'x' || range AS s FROM range(20000)) TO 'LAKE/v/a.parquet' (COMPRESSION zstd)", "COPY (SELECT 1::BIGINT AS id, 'y' AS s) TO 'LAKE/v/b.parquet'")
+	b.create("v", external.Parquet, "id bigint, s string", "")
+	sql := "SELECT sum(id), max(s) FROM v"
+	b.want(sql, "199990001 y")
+	bound, err := b.query.Bind(t.Context(), []query.Text{{SQL: sql}}, nil, nil)
+	b.ok(err)
+	defer bound.Release()
+	run := func() error {
+		_, err := b.query.Run(t.Context(), worker.Task{Engine: b.query.Engine(0, 0), Catalog: query.Catalog, Database: "sales", Relations: bound.Relations,
+			Select: &worker.Select{SQL: sql}}, worker.Handler{Log: os.Stderr, Message: func(worker.Message) {}})
+		return err
+	}
+	b.ok(run())
+	path := filepath.Join(b.dir, "lake", "v", "a.parquet")
+	good, err := os.ReadFile(path)
+	b.ok(err)
+	bad := bytes.Clone(good)
+	for i := 4; i < len(bad)*3/4; i++ {
+		bad[i] = 0xff
+	}
+	b.ok(os.WriteFile(path, bad, 0o600))
+	if err := run(); base.CodeOf(err) != "HIVE_BAD_DATA" || !strings.Contains(err.Error(), "a.parquet") {
+		t.Errorf("damaged: %v (%s)", err, base.CodeOf(err))
+	}
+	b.ok(os.Remove(path))
+	if err := run(); base.CodeOf(err) != "HIVE_CANNOT_OPEN_SPLIT" || !strings.Contains(err.Error(), "a.parquet") {
+		t.Errorf("gone: %v (%s)", err, base.CodeOf(err))
+	}
 }

@@ -236,7 +236,8 @@ func (p *parquetPlan) selectGroup(g *parquetGroup) string {
 			cols = append(cols, nothing(f))
 			continue
 		}
-		cols = append(cols, "CAST("+fileValue(in, f)+" AS "+ducksql.Type(f.Type)+") AS "+ducksql.Ident(f.Name))
+		v := cut("CAST("+fileValue(in, f)+" AS "+ducksql.Type(f.Type)+")", declaredType(p.table, f))
+		cols = append(cols, v+" AS "+ducksql.Ident(f.Name))
 	}
 	var types []string
 	for i, k := range p.table.PartitionKeys {
@@ -279,6 +280,23 @@ func fileValue(in, declared base.Field) string {
 		parts = append(parts, ducksql.Ident(d.Name)+" := CAST("+v+" AS "+ducksql.Type(d.Type)+")")
 	}
 	return "CASE WHEN " + name + " IS NULL THEN NULL ELSE struct_pack(" + strings.Join(parts, ", ") + ") END"
+}
+
+// cut keeps of a text what varchar(n) and char(n) hold; blanks at a char's end
+// are no part of it.
+func cut(v, declared string) string {
+	name, rest, ok := strings.Cut(strings.ToLower(declared), "(")
+	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(rest, ")")))
+	if !ok || err != nil {
+		return v
+	}
+	switch strings.TrimSpace(name) {
+	case "varchar":
+		return "left(" + v + ", " + strconv.Itoa(n) + ")"
+	case "char":
+		return "rtrim(left(" + v + ", " + strconv.Itoa(n) + "), ' ')"
+	}
+	return v
 }
 
 // fileTable is a relation of the files' hidden columns.

@@ -180,6 +180,7 @@ func (c *child) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() {
+		err = c.folderError(ctx, err)
 		if cerr := c.s.Close(); cerr != nil {
 			fmt.Fprintln(c.host.Log, "close engine:", cerr)
 		}

@@ -46,6 +46,8 @@ type Relation struct {
 	// as data files of a lake table.
 	Files []string
 	From  string
+	// Folder is the external table that Files belong to, for messages.
+	Folder string
 	// Hive, if set, is read instead, by the reader of its SerDe.
 	Hive *HiveRead
 }
