@@ -246,16 +246,12 @@ func (s *Service) source(b *Bound, u *use) error {
 // scanExternal lists the files of a Hive folder, partition by partition.
 func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
 	t := u.table.external
-	dirs := []external.Partition{{Location: t.Location}}
-	if len(t.PartitionKeys) > 0 {
-		parts, err := s.o.External.Partitions(ctx, t.Database, t.Name)
-		if err != nil {
-			return err
-		}
-		dirs = parts
+	r := worker.Relation{Fields: t.Fields()}
+	dirs, err := s.o.External.ReadPartitions(ctx, *t, wanted(u.refs, r.Fields))
+	if err != nil {
+		return err
 	}
 	var selects []string
-	r := worker.Relation{Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
 	for _, p := range dirs {
 		dir, err := s.o.Resolve(p.Location)
 		if err != nil {

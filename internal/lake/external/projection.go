@@ -314,10 +314,20 @@ func (c *projected) series(a Allowed) (series, error) {
 
 // members are the wanted values that the projection has, as it writes them.
 func (c *projected) members(in []string) []string {
+	var months map[string]bool
+	if c.kind == "date" && c.unit.months > 0 {
+		months = map[string]bool{}
+		all := c.dates(Allowed{})
+		for i := range all.n {
+			months[all.at(i)] = true
+		}
+	}
 	var out []string
+	seen := map[string]bool{}
 	for _, v := range in {
 		s, ok := c.member(v)
-		if ok && !slices.Contains(out, s) && CompareValues(c.plain(s), v, c.field.Type) == 0 {
+		if ok && !seen[s] && (months == nil || months[s]) && CompareValues(c.plain(s), v, c.field.Type) == 0 {
+			seen[s] = true
 			out = append(out, s)
 		}
 	}
@@ -341,13 +351,7 @@ func (c *projected) member(v string) (string, bool) {
 		return "", false
 	}
 	if c.unit.months > 0 {
-		s := c.pattern.format(t)
-		for at := c.from; !at.After(t); at = c.unit.add(at, c.interval) {
-			if c.pattern.format(at) == s {
-				return s, true
-			}
-		}
-		return "", false
+		return c.pattern.format(t), true // members knows the steps
 	}
 	step := c.unit.seconds * int64(c.interval)
 	return c.pattern.format(t), t.Nanosecond() == c.from.Nanosecond() && (t.Unix()-c.from.Unix())%step == 0
