@@ -71,7 +71,7 @@ func TestTransformsAreWrittenIntoTheSpec(t *testing.T) {
 	if want := []string{"hour(시각)", "bucket[8](id)", "id"}; !slices.Equal(info.PartitionBy, want) {
 		t.Errorf("%q", info.PartitionBy)
 	}
-	_, _, err = w.prepare(name, field("id", base.Long))
+	_, err = w.lake.Begin(t.Context(), "w", []lake.Target{{Table: name, Mode: lake.Append}})
 	wantKind(t, err, base.Invalid, "which only the program that made it can write")
 	owner, err := w.lake.Owner(t.Context(), info.Location+"/data/x")
 	if err != nil || owner == nil || *owner != name {

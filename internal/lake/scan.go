@@ -76,7 +76,7 @@ func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, wher
 		return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
 	out := Scan{Fields: fields}
-	tasks, err := plan(ctx, t, s, prune(where, plannable(t, fields)))
+	tasks, err := plan(ctx, t, s, prune(where, asOf(t, s, plannable(t, fields))))
 	if err != nil {
 		return Scan{}, fmt.Errorf("plan scan of %s: %w", n, err)
 	}
@@ -99,6 +99,27 @@ func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, wher
 	}
 	slices.SortFunc(out.Files, func(a, b ScanFile) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
+}
+
+// asOf keeps the fields that the snapshot's own schema has under the same name
+// and type: files are planned by that schema, and a column renamed or widened
+// since cannot prune them.
+func asOf(t *table.Table, s *table.Snapshot, fields []base.Field) []base.Field {
+	if s == nil || s.SchemaID == nil {
+		return fields
+	}
+	schema := t.Schemas()[*s.SchemaID]
+	if schema == nil {
+		return fields
+	}
+	return slices.DeleteFunc(slices.Clone(fields), func(f base.Field) bool {
+		had, ok := schema.FindFieldByID(f.ID)
+		if !ok || had.Name != f.Name {
+			return true
+		}
+		was, err := baseType(had.Type)
+		return err != nil || !was.Equal(f.Type)
+	})
 }
 
 // plan lists a snapshot's files that filter does not exclude; a nil snapshot
