@@ -284,7 +284,11 @@ func TestExternalTablesStayOutsideTheLakesOwn(t *testing.T) {
 	w.run("CREATE TABLE 주문 (a int) LOCATION 's3://b/gold/주문/' TBLPROPERTIES ('table_type'='ICEBERG')")
 	w.file("b/one.json")
 	create := func(location string) string { return "CREATE EXTERNAL TABLE t (a int) LOCATION '" + location + "'" }
+	if err := os.Symlink(filepath.Join(w.root, "lake", "b", "gold"), filepath.Join(w.root, "lake", "b", "link")); err != nil {
+		t.Fatal(err)
+	}
 	for location, want := range map[string]string{
+		"s3://b/link/주문/":     `location "s3://b/link/주문/" shares its files with table shop.주문 of the lake`,
 		"s3://b/gold/주문/data": `location "s3://b/gold/주문/data" shares its files with table shop.주문 of the lake`,
 		"s3://b/gold/":        `location "s3://b/gold/" shares its files with table shop.주문 of the lake`,
 		"s3://b/one.json":     `location "s3://b/one.json" is a file, not a folder`,
@@ -295,7 +299,16 @@ func TestExternalTablesStayOutsideTheLakesOwn(t *testing.T) {
 			t.Errorf("%s: %v", location, err)
 		}
 	}
-	w.run(sale, create("s3://b/x"))
+	if err := os.Symlink(t.TempDir(), filepath.Join(w.root, "lake", "b", "out")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.try(create("s3://b/out/")); base.KindOf(err) != base.Denied || err.Error() != `line 1:42: location "s3://b/out/" leads out of its bucket` {
+		t.Error(err)
+	}
+	if _, _, err := w.try(create("s3://b/out/later/")); base.KindOf(err) != base.Denied {
+		t.Error(err)
+	}
+	w.run(sale, create("s3://b/x"), "DROP TABLE t", create("s3://new/x/y"), "DROP TABLE t", create("s3://b/x"))
 	for _, sql := range []string{"ALTER TABLE t SET LOCATION 's3://b/gold/주문/data'", "ALTER TABLE 판매 ADD PARTITION (`월`=1, r='x') LOCATION 'file:///etc'"} {
 		if _, _, err := w.try(sql); base.CodeOf(err) != "INVALID_TABLE_PROPERTY" {
 			t.Errorf("%s: %v", sql, err)
