@@ -1,7 +1,6 @@
 package duckdb
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
@@ -27,10 +26,11 @@ func (b *binder) let(values []string, body func(names []string) string) string {
 	return "list_extract(list_transform([struct_pack(" + strings.Join(fields, ", ") + ")], lambda " + v + ": " + body(names) + "), 1)"
 }
 
-var constantForm = regexp.MustCompile(`^(?:[^\s()']+|CAST\('?[^()']*'? AS [A-Z]+\)|[A-Z]+ '[^']*')$`)
-
-// plainName tells whether evaluating sql twice costs nothing: a name or a constant.
-func plainName(sql string) bool { return len(sql) <= 60 && constantForm.MatchString(sql) }
+// plainName tells whether sql may as well be said twice: it is short and
+// gives the same value each time.
+func plainName(sql string) bool {
+	return len(sql) <= 120 && !strings.Contains(sql, "random") && !strings.Contains(sql, "uuid")
+}
 
 // let is let for the arguments of a call; lambdas have no value to name.
 func (c *invocation) let(body func(names []string) string) string {

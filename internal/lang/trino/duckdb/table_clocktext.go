@@ -31,15 +31,17 @@ func clockTexts(f *family) {
 		})
 	}
 	f.f("date_parse(varchar, varchar) timestamp(3)", func(c *invocation) (string, error) {
-		exact := c.b.fn("mg_date_parse", typedNull(c.args[0]), typedNull(c.args[1]))
 		s, ok := c.constant(1)
 		if !ok {
-			return exact, nil
+			return c.expand("mg_date_parse($1, $2)"), nil
 		}
-		if fast, ok := mysqlParse(c.sql(0), s); ok {
-			return "coalesce(" + fast + ", " + exact + ")", nil
-		}
-		return exact, nil
+		return c.b.let([]string{typedNull(c.args[0])}, func(v []string) string {
+			exact := c.b.fn("mg_date_parse", v[0], c.sql(1))
+			if fast, ok := mysqlParse(v[0], s); ok {
+				return "coalesce(" + fast + ", " + exact + ")"
+			}
+			return exact
+		}), nil
 	})
 	f.t("parse_datetime(varchar, varchar) timestamp(3) with time zone", "mg_parse_datetime($1, $2)")
 	f.t("to_iso8601(date) varchar(16)", "strftime($1, '%Y-%m-%d')")
