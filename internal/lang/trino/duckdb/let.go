@@ -32,8 +32,8 @@ func plainName(sql string) bool {
 	return len(sql) <= 120 && !strings.Contains(sql, "random") && !strings.Contains(sql, "uuid")
 }
 
-// let is let for the arguments of a call; lambdas have no value to name.
-func (c *invocation) let(body func(names []string) string) string {
+// once is let for the arguments of a call; lambdas have no value to name.
+func (c *invocation) once(body func(names []string) string) string {
 	values := make([]string, 0, len(c.args))
 	for _, a := range c.args {
 		if a.typ.Kind != types.Lambda && a.lambda == nil {
@@ -46,7 +46,7 @@ func (c *invocation) let(body func(names []string) string) string {
 // fill is let with a template in which $1, $2, ... are the arguments and @a,
 // @b, ... names that nothing else has.
 func (c *invocation) fill(template string) string {
-	return c.let(func(names []string) string { return c.b.filled(template, names) })
+	return c.once(func(names []string) string { return c.b.filled(template, names) })
 }
 
 func (b *binder) filled(template string, names []string) string {
