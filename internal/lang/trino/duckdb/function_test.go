@@ -43,9 +43,9 @@ func TestConstantFormatsBecomeTheEngines(t *testing.T) {
 
 func TestDateParseReadsNumbersByTheEngine(t *testing.T) {
 	for format, engine := range map[string]string{
-		"%Y%m%d":    "CASE WHEN x > '!' THEN try_strptime(x || '!', '%Y%m%d!') END",
-		"%Y/%c/%eT": "CASE WHEN x > '!' THEN try_strptime(x || '!', '%Y/%m/%dT!') END",
-		"%Y.%m %T":  `CASE WHEN regexp_full_match(x, '\d{4}\.\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}') THEN try_strptime(x, '%Y.%m %H:%M:%S') END`,
+		"%Y%m%d":    "try_strptime('!' || x || '!', '!%Y%m%d!')",
+		"%Y/%c/%eT": "try_strptime('!' || x || '!', '!%Y/%m/%dT!')",
+		"%Y.%m %T":  `try_strptime(regexp_extract(x, '\A(?:\d{4}\.\d{1,2} \d{1,2}:\d{1,2}:\d{1,2})\z'), '%Y.%m %H:%M:%S')`,
 	} {
 		if got, _ := mysqlParse("x", format); got != engine {
 			t.Errorf("%s\n got %s\nwant %s", format, got, engine)
@@ -56,6 +56,12 @@ func TestDateParseReadsNumbersByTheEngine(t *testing.T) {
 			t.Errorf("%s must be left to Go, got %s", format, got)
 		}
 	}
+}
+
+func TestFormattingGoesIntoBothReadings(t *testing.T) {
+	const from = ` AS c0 FROM (SELECT * FROM (VALUES (CAST('20140131' AS VARCHAR))) v(c0)) r1`
+	wantSQL(t, `date_format(date_parse(x, '%Y%m%d'), '%W') from (values '20140131') t(x)`,
+		`coalesce(strftime(try_strptime('!' || r1.c0 || '!', '!%Y%m%d!'), '%A'), strftime(mg_date_parse(r1.c0, CAST('%Y%m%d' AS VARCHAR)), '%A'))`+from)
 }
 
 func TestZonesAreSeenThroughWhereTheyArePacked(t *testing.T) {

@@ -15,7 +15,7 @@ func clockTexts(f *family) {
 			w, _ := c.printed()
 			if s, ok := c.constant(1); ok {
 				if e, ok := mysqlPrint(s); ok {
-					return "strftime(" + w + ", " + quote(e) + ")", nil
+					return strftime(w, e), nil
 				}
 			}
 			return c.b.fn("mg_date_format", w, typedNull(c.args[1])), nil
@@ -24,7 +24,7 @@ func clockTexts(f *family) {
 			w, z := c.printed()
 			if s, ok := c.constant(1); ok {
 				if e, ok := jodaPrint(s); ok {
-					return "strftime(" + w + ", " + quote(e) + ")", nil
+					return strftime(w, e), nil
 				}
 			}
 			return c.b.fn("mg_format_datetime", w, z, typedNull(c.args[1])), nil
@@ -54,6 +54,28 @@ func clockTexts(f *family) {
 		}
 		return "(" + isoText(c.wall(0), c.args[0].typ.P) + " || " + off + ")", nil
 	}).result(isoLength(6))
+}
+
+// strftime prints by the engine. Over date_parse it goes into both ways of
+// reading: a chain of plain functions is computed once per distinct value
+// where a column's values are stored as a dictionary.
+func strftime(stamp, format string) string {
+	print := func(s string) string { return "strftime(" + s + ", " + quote(format) + ")" }
+	if fast, exact, ok := bothReadings(stamp); ok {
+		return "coalesce(" + print(fast) + ", " + print(exact) + ")"
+	}
+	return print(stamp)
+}
+
+// bothReadings takes date_parse's text apart.
+func bothReadings(sql string) (fast, exact string, ok bool) {
+	rest, ok := strings.CutPrefix(sql, "coalesce(try_strptime(")
+	i := strings.LastIndex(rest, ", mg_date_parse(")
+	if !ok || i < 0 || !strings.HasSuffix(rest, ")") {
+		return "", "", false
+	}
+	fast, exact = "try_strptime("+rest[:i], rest[i+2:len(rest)-1]
+	return fast, exact, balanced(fast) && balanced(exact)
 }
 
 // isoLength is the type Trino gives: sign, year of six digits, the rest, the fraction.
@@ -127,7 +149,8 @@ var mysqlReads = map[byte]struct {
 
 // mysqlParse reads x by the engine where the two cannot differ: numbers, each
 // field once, with a year. NULL means that Go must look. The engine skips
-// blanks at both ends and around blanks of the format; the guards forbid it.
+// blanks at both ends and around blanks of the format: marks at the ends and a
+// pattern forbid it. There is no CASE, see strftime.
 func mysqlParse(x, format string) (string, bool) {
 	format = strings.ReplaceAll(format, "%T", "%H:%i:%s")
 	var out, pattern strings.Builder
@@ -162,9 +185,9 @@ func mysqlParse(x, format string) (string, bool) {
 		return "", false
 	}
 	if blank {
-		return "CASE WHEN regexp_full_match(" + x + ", " + quote(pattern.String()) + ") THEN try_strptime(" + x + ", " + quote(out.String()) + ") END", true
+		return "try_strptime(regexp_extract(" + x + `, '\A(?:` + strings.ReplaceAll(pattern.String(), "'", "''") + `)\z'), ` + quote(out.String()) + ")", true
 	}
-	return "CASE WHEN " + x + " > '!' THEN try_strptime(" + x + " || '!', " + quote(out.String()+"!") + ") END", true
+	return "try_strptime('!' || " + x + " || '!', " + quote("!"+out.String()+"!") + ")", true
 }
 
 // jodaLetters are runs of letters of format_datetime that the engine prints alike.
