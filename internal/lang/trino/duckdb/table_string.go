@@ -83,14 +83,16 @@ func concatenation(c *invocation) (string, error) {
 	if len(c.args) < 2 {
 		return "", c.b.fail(c.n, "INVALID_FUNCTION_ARGUMENT", "there must be two or more concatenation arguments")
 	}
-	text := "("
+	parts, null := make([]string, len(c.args)), false
 	for i, a := range c.args {
-		if i > 0 {
-			text += " || "
-		}
-		text += a.sql
+		parts[i] = a.sql
+		null = null || strings.HasPrefix(a.sql, "CAST(NULL ")
 	}
-	return text + ")", nil
+	text := "(" + strings.Join(parts, " || ") + ")"
+	if null { // a constant NULL loses its type
+		text = "CAST(" + text + " AS " + physical(c.ret) + ")"
+	}
+	return text, nil
 }
 
 // maxText is the longest text a function may make on its own.
@@ -161,7 +163,7 @@ func (c *invocation) substr() string {
 }
 
 func searchFunctions(f *family) {
-	for _, name := range []string{"strpos", "position"} {
+	for _, name := range []string{"strpos", "position", "index"} {
 		f.t(name+"(varchar, varchar) bigint", "strpos($1, $2)")
 	}
 	f.t("strpos(varchar, varchar, bigint) bigint", "mg_strpos_instance($1, $2, $3)")
@@ -203,6 +205,7 @@ func charFunctions(f *family) {
 		}), nil
 	})
 	f.once("reverse(varchar(x)) varchar(x)", "CASE WHEN strlen($1) = length($1) THEN reverse($1) ELSE array_to_string(list_reverse(regexp_extract_all($1, '(?s).')), '') END")
+	f.t("char2hexint(varchar) varchar", "hex(mg_encode_text($1, 'utf16be'))")
 	f.f("normalize(varchar) varchar", normalization)
 }
 
