@@ -10,20 +10,28 @@ import (
 // the text; anything else is computed once and named, or nested calls would
 // make the text grow without bound and volatile values would differ.
 
-// plain tells whether text may be repeated: a constant or a column.
+// plain tells whether text may be repeated: a constant, a column, or a short
+// expression of the engine's own cheap functions.
 func plain(e expr) bool {
-	return e.val != nil || e.col != nil || !strings.Contains(e.sql, "(")
+	if e.val != nil || e.col != nil || !strings.Contains(e.sql, "(") {
+		return true
+	}
+	if len(e.sql) > 80 {
+		return false
+	}
+	for _, dear := range []string{"mg_", "SELECT", "CASE", "list_", "regexp", "random", "uuid", "error"} {
+		if strings.Contains(e.sql, dear) {
+			return false
+		}
+	}
+	return true
 }
 
 // let is body over the arguments, each of them evaluated once.
 func (c *invocation) let(body func(v []string) string) string {
-	return c.letArgs(c.args, body)
-}
-
-func (c *invocation) letArgs(args []expr, body func(v []string) string) string {
-	v := make([]string, len(args))
+	v := make([]string, len(c.args))
 	var open []string
-	for i, a := range args {
+	for i, a := range c.args {
 		v[i] = typedNull(a)
 		if !plain(a) {
 			v[i] = c.b.fresh("once")
@@ -41,7 +49,8 @@ func (f *family) once(sig, template string) *overload {
 	})
 }
 
-// fill puts v in the place of $1, $2, ...
+// fill puts v in the place of $1, $2, ... The template must hold no texts of the
+// statement, which may have a $1 of their own.
 func fill(template string, v []string) string {
 	var out strings.Builder
 	for i := 0; i < len(template); i++ {
