@@ -29,7 +29,7 @@ func TestConstantsAndColumnsAnswerAlike(t *testing.T) {
 	for i, x := range texts {
 		rows = append(rows, fmt.Sprintf("(%d, %s)", i, sqlText(x)))
 	}
-	patterns := []string{`\d+`, `(\d+)([a-z]+)`, `a|ab`, `^a`, `c$`, `\ba`, `\s*[a-z]+\s*`, `[가-힣]+`, `x*`, `(a)(b)?`, `(?i)ß`, `(?i)x`, `.`, `\w+`, `[^a-z]`, `\$`, `(?:a|가)+?`, `\p{L}{2}`, `(?s).+`, `(?m)^.`, `a{2,}`, `(?<n>b)`, `а+`, `(a|b)+`, `\D+`, `\S+`, `\W`, `[\d가]`, `[^\s,]+`, `\x41`, `a.c`, `[[:alpha:]]+`, `[a-c&&b]`, `\Qa,\E`, `(?x) a b # 주석`, `\bX`, `[가-힣`(a|b)+`}`(a|b)+`}[^나]]`, `a{0,1}b`, `(|a)b`}
+	patterns := []string{`\d+`, `(\d+)([a-z]+)`, `a|ab`, `^a`, `c$`, `\ba`, `\s*[a-z]+\s*`, `[가-힣]+`, `x*`, `(a)(b)?`, `(?i)ß`, `(?i)x`, `.`, `\w+`, `[^a-z]`, `\$`, `(?:a|가)+?`, `\p{L}{2}`, `(?s).+`, `(?m)^.`, `a{2,}`, `(?<n>b)`, `а+`, `(a|b)+`, `\D+`, `\S+`, `\W`, `[\d가]`, `[^\s,]+`, `\x41`, `a.c`, `[[:alpha:]]+`, `[a-c&&b]`, `\Qa,\E`, `(?x) a b # 주석`, `\bX`, `[가-힣&&[^나]]`, `a{0,1}b`, `(|a)b`}
 	calls := []string{"regexp_like(x, %s)", "regexp_extract(x, %s)", "regexp_extract_all(x, %s)", "regexp_split(x, %s)", "regexp_count(x, %s)", "regexp_replace(x, %s)", "regexp_replace(x, %s, '<$0\\$\\\\>')", "strpos(x, %s)", "split(x, %s)", "split_part(x, %s, 2)", "replace(x, %s, '-')", "starts_with(x, %s)"}
 	for _, group := range []string{"1", "2"} {
 		calls = append(calls, "regexp_extract(x, %s, "+group+")")
