@@ -5,9 +5,9 @@ go 1.26.0
 require (
 	github.com/apache/arrow-go/v18 v18.8.0
 	github.com/apache/iceberg-go v0.7.0
-	github.com/duckdb/duckdb-go-bindings v0.10504.0
 	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/dlclark/regexp2 v1.12.0
+	github.com/duckdb/duckdb-go-bindings v0.10504.0
 	github.com/duckdb/duckdb-go/v2 v2.10504.0
 	github.com/goccy/go-yaml v1.17.1
 	github.com/google/go-cmp v0.7.0

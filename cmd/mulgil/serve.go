@@ -17,9 +17,11 @@ func serve(ctx context.Context, b app.Backend, own *owner.Owner, project, versio
 	if err != nil {
 		return err
 	}
-	s := server.New(ctx, server.Options{
-		Backend: b, Project: project, Version: version, Token: own.Info().Token, Log: opt.Log,
-	})
+	o := server.Options{Backend: b, Project: project, Version: version, Token: own.Info().Token, Log: opt.Log}
+	if a, ok := b.(*app.App); ok {
+		o.Lake = a.Lake()
+	}
+	s := server.New(ctx, o)
 	address := l.Addr().String()
 	if err := own.SetAddress(address); err != nil {
 		l.Close()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ import (
 	"github.com/mulgil/mulgil/internal/lake/external"
 	"github.com/mulgil/mulgil/internal/project"
 	"github.com/mulgil/mulgil/internal/query"
+	"github.com/mulgil/mulgil/internal/query/history"
+	"github.com/mulgil/mulgil/internal/query/results"
 	"github.com/mulgil/mulgil/internal/query/worker"
 	"github.com/mulgil/mulgil/internal/workflow"
 )
@@ -53,6 +56,8 @@ type App struct {
 	external *external.Store
 	pool     *worker.Pool
 	query    *query.Service
+	history  *history.Log
+	results  *results.Store
 	batch    *batch.Service
 	crawl    *crawl.Service
 	workflow *workflow.Engine
@@ -76,7 +81,7 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 
 func (a *App) open(ctx context.Context) (err error) {
 	p, c := a.p, a.cfg
-	a.pool = worker.NewPool(launcher(c.Worker), defaultIdle)
+	a.pool = worker.NewPool(launcher(c.Worker), cmp.Or(p.Limits.WarmWorkers, defaultIdle))
 	if c.Warm {
 		a.pool.Warm()
 	}
@@ -107,9 +112,13 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.external, err = external.New(ctx, a.catalog, c.Clock); err != nil {
 		return err
 	}
+	if err := a.openHistory(ctx); err != nil {
+		return err
+	}
 	a.query = query.New(query.Options{
+		Limits: a.queryLimits(), History: a.history, Results: a.results, Clock: c.Clock,
 		Lake: a.lake, External: a.external, Resolve: p.Resolve, Engine: duckdb.Engine{}, Launcher: launcher(c.Worker), Pool: a.pool,
-		Database: p.Database, Connections: a.connections(), Memory: memory(p), Threads: threads(p), TempDir: p.TmpDir,
+		Database: p.Database, Connections: a.connections(), OpenSource: openSource, Memory: memory(p), Threads: threads(p), TempDir: p.TmpDir,
 	})
 	a.batch, err = batch.New(ctx, batch.Options{
 		Query: a.query, Lake: a.lake, Store: a.state, LogDir: filepath.Join(p.DataDir, "logs", "jobs"),
@@ -154,6 +163,9 @@ func (a *App) sweepTemp() error {
 	return nil
 }
 
+// Lake is the open lake, for servers of other protocols.
+func (a *App) Lake() *lake.Lake { return a.lake }
+
 // Drain waits for work that goes on by itself, begun by an operation that has
 // ended: the crawls a state machine started and did not wait for. It returns
 // ctx's error if that ends first.
@@ -167,8 +179,8 @@ func (a *App) Close() error {
 			a.workflow.Close()
 		}
 		var errs []error
-		closers := []interface{ Close() error }{a.pool, a.batch, a.crawl, a.query, a.lake, a.state, a.catalog}
-		for i, open := range []bool{a.pool != nil, a.batch != nil, a.crawl != nil, a.query != nil, a.lake != nil, a.state != nil, a.catalog != nil} {
+		closers := []interface{ Close() error }{a.pool, a.batch, a.crawl, a.query, a.history, a.lake, a.state, a.catalog}
+		for i, open := range []bool{a.pool != nil, a.batch != nil, a.crawl != nil, a.query != nil, a.history != nil, a.lake != nil, a.state != nil, a.catalog != nil} {
 			if open {
 				errs = append(errs, closers[i].Close())
 			}

@@ -3,14 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
-	"github.com/mulgil/mulgil/internal/connector/duckdb"
 	"github.com/mulgil/mulgil/internal/lake/crawl"
 	"github.com/mulgil/mulgil/internal/project"
 )
@@ -20,7 +18,7 @@ import (
 const stopping = 200 * time.Millisecond
 
 func (a *App) crawlOptions() crawl.Options {
-	o := crawl.Options{State: a.state, Tables: a.external, Managed: managedTables{a}, Resolve: a.p.Resolve, Sniff: a.sniff,
+	o := crawl.Options{State: a.state, Tables: a.external, Managed: managedTables{a}, Resolve: a.p.Resolve,
 		Clock: a.cfg.Clock, Log: a.cfg.Log, StoppingFor: stopping}
 	for _, c := range a.p.Crawlers {
 		o.Definitions = append(o.Definitions, crawlDefinition(c))
@@ -71,27 +69,6 @@ func within(outer, inner string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(os.PathSeparator))
 }
 
-// sniff has the engine infer the columns of text files, in a worker.
-func (a *App) sniff(ctx context.Context, format string, files []string) ([]base.Field, error) {
-	t, err := a.readFiles(files, "")
-	if err != nil {
-		return nil, err
-	}
-	r, err := a.query.Inspect(ctx, t.From, t.Paths, 0)
-	if err != nil {
-		return nil, err
-	}
-	var out []base.Field
-	for _, c := range r.Columns {
-		typ, err := duckdb.ParseType(c.Type)
-		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", c.Name, err)
-		}
-		out = append(out, base.Field{Name: c.Name, Type: typ})
-	}
-	return out, nil
-}
-
 // CrawlerList implements Backend.
 func (a *App) CrawlerList(ctx context.Context, _ CrawlerListRequest) ([]CrawlerInfo, error) {
 	list, err := a.crawl.List(ctx)
@@ -140,7 +117,7 @@ func (a *App) CrawlerRun(ctx context.Context, req CrawlerRunRequest, _ base.Repo
 			return CrawlerRun{}, err
 		}
 		now := a.cfg.Clock.Now().UTC()
-		return CrawlerRun{Crawler: req.Name, State: Succeeded, DryRun: true, StartedAt: now, EndedAt: &now, Changes: diffTables(&d)}, nil
+		return CrawlerRun{Crawler: req.Name, State: Succeeded, DryRun: true, StartedAt: now, EndedAt: &now, Files: d.Files, Changes: diffTables(&d)}, nil
 	}
 	id, err := a.crawl.Start(ctx, req.Name)
 	if err != nil {

@@ -29,7 +29,11 @@ func (a *App) Query(ctx context.Context, req QueryRequest, report base.Report) (
 	if sql == "" {
 		return ResultSet{}, base.Errorf(base.Usage, "there is no statement to run")
 	}
-	res, err := a.query.Select(ctx, query.Text{SQL: sql}, req.Dialect, limit, report)
+	q := query.Request{Text: query.Text{SQL: sql}, Session: query.Session{User: req.User, Source: req.Source}, MaxRows: limit, Report: report}
+	if req.NoReuse {
+		q.Session.Properties = map[string]string{query.ReuseProperty: "false"}
+	}
+	res, err := a.query.Select(ctx, q, req.Dialect)
 	if err != nil {
 		return ResultSet{}, err
 	}
@@ -37,8 +41,12 @@ func (a *App) Query(ctx context.Context, req QueryRequest, report base.Report) (
 }
 
 func resultSet(r *query.Result) ResultSet {
-	out := ResultSet{Rows: r.Rows, Truncated: r.Truncated, Columns: make([]Column, len(r.Columns)),
-		Stats: QueryStats{ElapsedMS: r.Elapsed.Milliseconds(), ScannedBytes: r.ScanBytes, ScannedFiles: int64(r.ScanFiles), TotalFiles: int64(r.TotalFiles)}}
+	st := r.Stats
+	out := ResultSet{ID: r.ID, Rows: r.Rows, Truncated: r.Truncated, Warnings: r.Warnings, Columns: make([]Column, len(r.Columns)),
+		Stats: QueryStats{
+			ElapsedMS: st.Elapsed.Milliseconds(), QueuedMS: st.Queued.Milliseconds(), ScannedBytes: st.ScanBytes, ScannedFiles: int64(st.ScanFiles),
+			TotalFiles: int64(st.TotalFiles), ChargedBytes: st.ChargedBytes, PriceUSD: st.PriceUSD, Cached: st.Cached, CPUSeconds: st.CPUSeconds, PeakMemory: st.PeakMemory,
+		}}
 	if out.Rows == nil {
 		out.Rows = [][]any{}
 	}

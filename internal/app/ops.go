@@ -41,6 +41,10 @@ type Backend interface {
 	WorkflowResume(ctx context.Context, req WorkflowResumeRequest, report base.Report) ([]Execution, error)
 
 	Query(ctx context.Context, req QueryRequest, report base.Report) (ResultSet, error)
+	QueryList(ctx context.Context, req QueryListRequest) ([]QueryInfo, error)
+	QueryGet(ctx context.Context, req QueryGetRequest) (QueryInfo, error)
+	QueryResults(ctx context.Context, req QueryResultsRequest) (ResultSet, error)
+	QueryStop(ctx context.Context, req QueryStopRequest) (QueryInfo, error)
 
 	TableList(ctx context.Context, req TableListRequest) ([]TableInfo, error)
 	TableDescribe(ctx context.Context, req TableDescribeRequest) (TableDetail, error)
@@ -103,6 +107,10 @@ func Operations() []Operation {
 		long("workflow.resume", "POST", "/api/executions/resume", "Carry on interrupted executions", changes, Backend.WorkflowResume),
 
 		long("query", "POST", "/api/query", "Run one read-only SQL statement", reads, Backend.Query),
+		short("query.list", "GET", "/api/queries", "Statements of the last 90 days, newest first", reads, Backend.QueryList),
+		short("query.get", "GET", "/api/queries/{id}", "One statement: text, state, cost", reads, Backend.QueryGet),
+		short("query.results", "GET", "/api/queries/{id}/results", "Rows of a statement that succeeded, while they are kept", reads, Backend.QueryResults),
+		short("query.stop", "POST", "/api/queries/{id}/stop", "Stop a statement", changes, Backend.QueryStop),
 
 		short("table.list", "GET", "/api/tables", "Tables of the catalog", reads, Backend.TableList),
 		short("table.describe", "GET", "/api/tables/{table}", "Columns, partitions, comments, size", reads, Backend.TableDescribe),

@@ -86,7 +86,7 @@ func (x *execution) plan(ctx context.Context, d worker.Described) (worker.Plan, 
 	out := worker.Plan{Fields: p.Fields, PartitionBy: p.PartitionBy, Dir: p.Dir, Prefix: p.FilePrefix}
 	if o.Mode == lake.Merge && p.Existing != nil {
 		for _, f := range p.Existing.Files {
-			if len(f.Deletes) > 0 {
+			if f.Deleted() {
 				return out, base.Errorf(base.Invalid, "table %s has row deletes written by another program, which a merge cannot read", o.Target)
 			}
 			out.Existing = append(out.Existing, f.Path)
@@ -166,9 +166,11 @@ func (x *execution) hear(m worker.Message) {
 		x.req.Report.Do(p)
 	case m.Stage != nil:
 		x.run.Seconds[m.Stage.Name] += m.Stage.Seconds
-		if !strings.HasPrefix(m.Stage.Name, "extract ") { // sources report the end of theirs
+		if !strings.HasPrefix(m.Stage.Name, "extract ") && !strings.HasPrefix(m.Stage.Name, "read ") { // streams report the end of theirs
 			x.req.Report.Do(base.Progress{Stage: m.Stage.Name, Run: x.run.ID, Elapsed: time.Duration(m.Stage.Seconds * float64(time.Second)), Done: true})
 		}
+	case m.Warnings != nil:
+		x.run.Warnings = append(x.run.Warnings, m.Warnings...)
 	case m.Pushed != "":
 		x.run.Pushed = append(x.run.Pushed, m.Pushed)
 	case m.SourceTable != nil:

@@ -121,6 +121,15 @@ func printable(s string) string {
 	return b.String()
 }
 
+// printableLines is printable for text of several lines.
+func printableLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = printable(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // results prints a result set and, beside it, what it cost.
 func (c *cli) results(rs app.ResultSet) error {
 	return c.show(rs, func(w io.Writer) error {
@@ -147,10 +156,34 @@ func (c *cli) results(rs app.ResultSet) error {
 		if rs.Truncated {
 			c.note("only the first %s rows are shown; --limit changes that", count(int64(len(rs.Rows))))
 		}
-		c.note("%s, %d ms, %s in %s of %s files read", plural(int64(len(rs.Rows)), "row"), rs.Stats.ElapsedMS,
-			size(rs.Stats.ScannedBytes), count(rs.Stats.ScannedFiles), count(rs.Stats.TotalFiles))
+		c.note("%s", cost(rs))
+		if c.verbose && rs.ID != "" {
+			c.note("statement %s", rs.ID)
+		}
 		return nil
 	})
+}
+
+// cost is what an answer took, in one line.
+func cost(rs app.ResultSet) string {
+	rows, st := plural(int64(len(rs.Rows)), "row"), rs.Stats
+	if st.Cached {
+		return fmt.Sprintf("%s, %d ms, from the kept result", rows, st.ElapsedMS)
+	}
+	line := fmt.Sprintf("%s, %d ms, %s in %s of %s files read", rows, st.ElapsedMS, size(st.ScannedBytes), count(st.ScannedFiles), count(st.TotalFiles))
+	if st.PriceUSD > 0 {
+		line += ", Athena would charge " + price(st.PriceUSD)
+	}
+	return line
+}
+
+// price is an amount in US dollars: at least two digits that say something.
+func price(usd float64) string {
+	digits := 2
+	for f := usd; f > 0 && f < 0.1 && digits < 8; f *= 10 {
+		digits++
+	}
+	return fmt.Sprintf("%.*f USD", digits, usd)
 }
 
 func numeric(hiveType string) bool {

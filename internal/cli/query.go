@@ -22,7 +22,7 @@ func (c *cli) queryCmd() *cobra.Command {
 		Short: "Run one SQL statement and print its rows",
 		Long: `Run one read-only SQL statement and print its rows. The text is the argument,
 the file given with -f, or standard input if the argument is -. In JSON, numbers
-keep all their digits.`,
+keep all their digits. What was asked is kept: see mulgil history.`,
 		Example: `  mulgil query 'select count(*) from bronze.purchase'
   mulgil query -f queries/top.sql --limit 50 --json
   echo 'select 1' | mulgil query -`,
@@ -38,6 +38,7 @@ keep all their digits.`,
 			case req.Limit == 0:
 				req.Limit = -1
 			}
+			req.User, req.Source = c.env.Getenv("USER"), "mulgil query"
 			return c.withStatement(cmd, func(ctx context.Context, s *session) error {
 				rs, err := s.Query(ctx, req, c.report())
 				if err != nil {
@@ -51,6 +52,7 @@ keep all their digits.`,
 	f.StringVarP(&file, "file", "f", "", "`FILE` with the statement, - for standard input")
 	f.StringVar(&req.Dialect, "dialect", "", "`DIALECT` of the statement: athena or duckdb")
 	f.IntVar(&req.Limit, "limit", 1000, "largest `number` of rows to print, 0 for all")
+	f.BoolVar(&req.NoReuse, "no-reuse", false, "run the statement even if its answer is kept")
 	cmd.RegisterFlagCompletionFunc("dialect", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"athena", "duckdb"}, cobra.ShellCompDirectiveNoFileComp
 	})

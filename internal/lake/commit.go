@@ -183,6 +183,11 @@ func (w *Write) also(ctx context.Context, tx *sql.Tx, done []Committed) error {
 	if err := l.checkApart(ptrs, w.targets); err != nil {
 		return err
 	}
+	for _, t := range w.targets {
+		if err := vacantView(ctx, tx, t.Table); err != nil {
+			return err
+		}
+	}
 	if err := dropIntents(ctx, tx, w.prefix); err != nil {
 		return err
 	}
@@ -244,7 +249,11 @@ func (p *part) finish(tx *table.Transaction, cur *table.Table, n Name, prefix []
 		return err
 	}
 	p.result.SnapshotID = snapshotID(after.Table)
-	p.commit = table.TableCommit{Identifier: n.ident(), Requirements: reqs, Updates: append(prefix, c.Updates...)}
+	updates, err := p.fs.spelled(c.Updates)
+	if err != nil {
+		return err
+	}
+	p.commit = table.TableCommit{Identifier: n.ident(), Requirements: reqs, Updates: append(prefix, updates...)}
 	return nil
 }
 

@@ -15,9 +15,13 @@
 //     lease; a Write keeps its own by an intent, recorded before the first byte.
 //     Clean-up skips both.
 //
-// Paths in metadata are plain absolute ones without a scheme, which Iceberg's
-// other readers take as they are. A folder name that is not plain ASCII appears
-// percent-encoded in the names of metadata files; see NewIO.
+// Paths in metadata are plain absolute ones without a scheme, spelled as the
+// folders are, which Iceberg's other readers take as they are.
+//
+// Other programs create and change tables through CreateDoc, CommitDocs and
+// their like, in the JSON of Iceberg's REST protocol; what holds for our own
+// writes holds for theirs, but for intents: files they have not committed yet
+// are spared by clean-up because they are young.
 //
 // iceberg-go is used for metadata only: schemas, planning, manifests. Its Arrow
 // writer and its Overwrite and Delete are not used.

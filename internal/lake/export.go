@@ -71,9 +71,13 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 	if err != nil {
 		return Exported{}, err
 	}
-	tasks, err := plan(ctx, t, t.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, t, t.CurrentSnapshot())
 	if err != nil {
 		return Exported{}, err
+	}
+	deleted, err := withDeletes(ctx, t, t.CurrentSnapshot(), tasks)
+	if err != nil {
+		return Exported{}, unreadable(n, err)
 	}
 	specs := specsOf(t)
 	out := newFS(temp, l.observe)
@@ -83,7 +87,7 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 	var e Exported
 	var made []string
 	for _, task := range tasks {
-		if len(task.DeleteFiles)+len(task.EqualityDeleteFiles)+len(task.DeletionVectorFiles) > 0 {
+		if deleted[task.File.FilePath()] {
 			return e, base.Errorf(base.Invalid, "table %s has files with deleted rows", n).WithHint("rewrite it first: mulgil lake optimize")
 		}
 		sub, err := hiveDir(specs[int(task.File.SpecID())], t.Schema(), task.File)

@@ -21,7 +21,7 @@ import (
 //
 // Names may be plain paths or file: URIs. iceberg-go percent-encodes the
 // location in the names of metadata files it makes; such names lead to the
-// location as it is spelled.
+// location as it is spelled, and are spelled so before they are committed.
 //
 // observe, if not nil, hears of "sync" and "remove" with the path, in order.
 func NewIO(observe func(event, path string)) func(tableLocation string) icebergio.IO {

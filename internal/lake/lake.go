@@ -110,6 +110,8 @@ type Lake struct {
 	leaseMu sync.Mutex       // guards leases; held while their rows change
 	leases  map[leaseKey]int // users of each leased snapshot
 
+	ids fieldIDs
+
 	quit chan struct{}
 	idle sync.WaitGroup
 	once sync.Once
@@ -124,6 +126,8 @@ var schema = []string{
 		dir TEXT NOT NULL, start_id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (prefix, part));
 	CREATE TABLE mulgil_lease (holder TEXT NOT NULL, database TEXT NOT NULL, name TEXT NOT NULL, snapshot_id INTEGER NOT NULL,
 		beat INTEGER NOT NULL, PRIMARY KEY (holder, database, name, snapshot_id))`,
+	`CREATE TABLE mulgil_view (database TEXT NOT NULL, name TEXT NOT NULL, metadata TEXT NOT NULL, version INTEGER NOT NULL,
+		at INTEGER NOT NULL, PRIMARY KEY (database, name))`,
 }
 
 // Open opens the lake and creates its tables in the store. If the catalog was
@@ -197,6 +201,9 @@ func (l *Lake) Close() error {
 	})
 	return err
 }
+
+// Root is the folder of tables without a location of their own.
+func (l *Lake) Root() string { return l.root }
 
 func (l *Lake) step(name string) error {
 	if l.hook == nil {

@@ -103,15 +103,18 @@ func (l *Lake) giveUp(ctx context.Context, prefix string) error {
 
 // smallFiles groups a table's small files by partition, in a fixed order.
 func smallFiles(ctx context.Context, t *table.Table, o OptimizeOptions) ([][]table.FileScanTask, error) {
-	tasks, err := plan(ctx, t, t.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, t, t.CurrentSnapshot())
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := withDeletes(ctx, t, t.CurrentSnapshot(), tasks)
 	if err != nil {
 		return nil, err
 	}
 	by := map[string][]table.FileScanTask{}
 	for _, task := range tasks {
 		f := task.File
-		if int(f.SpecID()) != t.Metadata().DefaultPartitionSpec() || f.FileSizeBytes() >= o.TargetBytes/4*3 ||
-			len(task.DeleteFiles)+len(task.EqualityDeleteFiles)+len(task.DeletionVectorFiles) > 0 {
+		if int(f.SpecID()) != t.Metadata().DefaultPartitionSpec() || f.FileSizeBytes() >= o.TargetBytes/4*3 || deleted[f.FilePath()] {
 			continue
 		}
 		key := tuple(t.Spec(), f)
@@ -140,7 +143,7 @@ func (l *Lake) rewrite(ctx context.Context, t *table.Table, i intent, groups [][
 	for _, g := range groups {
 		task := RewriteTask{Fields: fields, PartitionBy: partitionNames(t.Spec(), t.Schema()), Dir: i.dir, FilePrefix: i.prefix, TargetBytes: o.TargetBytes}
 		for _, x := range g {
-			f, err := scanFile(x)
+			f, err := scanFile(x, nil)
 			if err != nil {
 				return Optimized{}, err
 			}
@@ -222,13 +225,17 @@ func (l *Lake) replaceFiles(ctx context.Context, i intent, olds, news []iceberg.
 }
 
 func stillLive(ctx context.Context, cur *table.Table, olds []iceberg.DataFile) error {
-	tasks, err := plan(ctx, cur, cur.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, cur, cur.CurrentSnapshot())
+	if err != nil {
+		return err
+	}
+	deleted, err := withDeletes(ctx, cur, cur.CurrentSnapshot(), tasks)
 	if err != nil {
 		return err
 	}
 	clean := map[string]bool{}
 	for _, t := range tasks {
-		clean[t.File.FilePath()] = len(t.DeleteFiles)+len(t.EqualityDeleteFiles)+len(t.DeletionVectorFiles) == 0
+		clean[t.File.FilePath()] = !deleted[t.File.FilePath()]
 	}
 	for _, f := range olds {
 		if !clean[f.FilePath()] {

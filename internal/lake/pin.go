@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/apache/iceberg-go/table"
@@ -129,33 +128,17 @@ func (v *View) Scan(ctx context.Context, name Name, where port.Predicate) (Scan,
 	if err != nil {
 		return Scan{}, err
 	}
-	return scanOf(ctx, n, t, t.CurrentSnapshot(), where)
+	return v.lake.scanOf(ctx, n, t, now(t), where)
 }
 
 // ScanAt is Scan on an older snapshot of the table, with that snapshot's
 // columns. A snapshot that was expired is base.NotFound.
 func (v *View) ScanAt(ctx context.Context, name Name, snapshot int64, where port.Predicate) (Scan, error) {
-	n, t, err := v.table(name)
-	if err != nil {
+	p := Pin{name, Version{Snapshot: snapshot}}
+	if err := v.hold(ctx, p); err != nil {
 		return Scan{}, err
 	}
-	s := t.SnapshotByID(snapshot)
-	if s == nil {
-		return Scan{}, base.Errorf(base.NotFound, "table %s has no snapshot %d", n, snapshot)
-	}
-	key := leaseKey{n, snapshot}
-	if err := v.lake.take(ctx, []leaseKey{key}, v.lake.stillThere(ctx, key)); err != nil {
-		return Scan{}, err
-	}
-	v.mu.Lock()
-	v.keys = append(v.keys, key)
-	released := v.released
-	v.mu.Unlock()
-	if released {
-		v.lake.give([]leaseKey{key})
-		return Scan{}, fmt.Errorf("scan %s: view is released", n)
-	}
-	return scanOf(ctx, n, t, s, where)
+	return v.ScanPin(ctx, p, where)
 }
 
 func (l *Lake) stillThere(ctx context.Context, k leaseKey) func(*sql.Tx) error {

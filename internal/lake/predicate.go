@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"encoding/binary"
 	"math"
 	"math/big"
 	"strings"
@@ -30,68 +31,147 @@ func prune(p port.Predicate, fields []base.Field) iceberg.BooleanExpression {
 }
 
 // plannable are the columns that planning may use: all but the text columns
-// that tables are partitioned by. iceberg-go reads the empty text, as the
-// lower end of a manifest's partitions, as "only NULLs" and would leave the
-// manifest out; mayHold judges those columns file by file instead.
+// that tables are partitioned by, and those whose type was widened. iceberg-go
+// reads the empty text, as the lower end of a manifest's partitions, as "only
+// NULLs" and would leave the manifest out; mayHold judges those columns file by
+// file instead. The bounds of files older than a widening it cannot read at all.
 func plannable(t *table.Table, fields []base.Field) []base.Field {
-	skip := map[int]bool{}
+	sources := map[int]bool{}
 	for _, s := range t.Metadata().PartitionSpecs() {
 		for _, p := range s.Fields() {
-			skip[p.SourceID()] = true
+			sources[p.SourceID()] = true
 		}
 	}
 	var out []base.Field
 	for _, f := range fields {
-		if !skip[f.ID] || f.Type.ID != base.String {
+		if (!sources[f.ID] || f.Type.ID != base.String) && !widened(t, f) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// mayHold tells whether rows of a partition can match p. values holds what is
-// known of the partition, text columns by name; nil is NULL.
-func mayHold(p port.Predicate, fields []base.Field, values map[string]*string) bool {
-	known := func(name string) (*string, bool) {
-		i := findField(fields, name)
-		if i < 0 {
-			return nil, false
+// widened tells whether a column ever had another type.
+func widened(t *table.Table, f base.Field) bool {
+	for _, s := range t.Metadata().Schemas() {
+		was, ok := s.FindFieldByID(f.ID)
+		if !ok {
+			continue
 		}
-		v, ok := values[fields[i].Name]
-		return v, ok
+		if b, err := baseType(was.Type); err != nil || !b.Equal(f.Type) {
+			return true
+		}
 	}
+	return false
+}
+
+// facts is what is known of all rows of a file that planning does not look at.
+type facts struct {
+	// text holds the partition's text columns by name; nil is NULL.
+	text map[string]*string
+	// whole holds lower and upper bound of widened whole numbers by name; of
+	// a column with NULLs only the lower is the greatest number there is.
+	whole map[string][2]int64
+}
+
+// mayHold tells whether rows of a file can match p.
+func mayHold(p port.Predicate, fields []base.Field, known facts) bool {
 	switch p := p.(type) {
 	case port.And:
 		for _, q := range p {
-			if !mayHold(q, fields, values) {
+			if !mayHold(q, fields, known) {
 				return false
 			}
 		}
 	case port.Or:
 		for _, q := range p {
-			if mayHold(q, fields, values) {
+			if mayHold(q, fields, known) {
 				return true
 			}
 		}
 		return false
 	case port.Compare:
-		want, text := p.Value.(string)
-		if v, ok := known(p.Column); ok && text {
-			return v != nil && holds(strings.Compare(*v, want), p.Op)
-		}
+		return known.compare(p, fields)
 	case port.In:
 		for _, v := range p.Values {
-			if mayHold(port.Compare{Column: p.Column, Op: port.Eq, Value: v}, fields, values) {
+			if known.compare(port.Compare{Column: p.Column, Op: port.Eq, Value: v}, fields) {
 				return true
 			}
 		}
 		return false
 	case port.IsNull:
-		if v, ok := known(p.Column); ok {
-			return (v == nil) != p.Not
+		if i := findField(fields, p.Column); i >= 0 {
+			if v, ok := known.text[fields[i].Name]; ok {
+				return (v == nil) != p.Not
+			}
 		}
 	}
 	return true
+}
+
+func (k facts) compare(p port.Compare, fields []base.Field) bool {
+	i := findField(fields, p.Column)
+	if i < 0 {
+		return true
+	}
+	want, text := p.Value.(string)
+	if v, ok := k.text[fields[i].Name]; ok && text {
+		return v != nil && holds(strings.Compare(*v, want), p.Op)
+	}
+	r, ok := k.whole[fields[i].Name]
+	if n, exact := unscaled(p.Value, 0); ok && exact && n.IsInt64() {
+		return overlaps(r, n.Int64(), p.Op)
+	}
+	return true
+}
+
+// overlaps tells whether some number between r's ends can compare so with v.
+func overlaps(r [2]int64, v int64, op port.Op) bool {
+	switch op {
+	case port.Eq:
+		return r[0] <= v && v <= r[1]
+	case port.Lt:
+		return r[0] < v
+	case port.Le:
+		return r[0] <= v
+	case port.Gt:
+		return r[1] > v
+	case port.Ge:
+		return r[1] >= v
+	}
+	return true
+}
+
+// wholeBounds are the bounds of the columns that were int and now are long, as
+// a file has them.
+func wholeBounds(t *table.Table, fields []base.Field, f iceberg.DataFile) map[string][2]int64 {
+	out := map[string][2]int64{}
+	lower, upper := f.LowerBoundValues(), f.UpperBoundValues()
+	for _, c := range fields {
+		if c.Type.ID != base.Long || !widened(t, c) {
+			continue
+		}
+		if values := f.ValueCounts()[c.ID]; values > 0 && values == f.NullValueCounts()[c.ID] {
+			out[c.Name] = [2]int64{math.MaxInt64, math.MinInt64}
+			continue
+		}
+		lo, ok := wholeOf(lower[c.ID])
+		hi, also := wholeOf(upper[c.ID])
+		if ok && also {
+			out[c.Name] = [2]int64{lo, hi}
+		}
+	}
+	return out
+}
+
+func wholeOf(b []byte) (int64, bool) {
+	switch len(b) {
+	case 4:
+		return int64(int32(binary.LittleEndian.Uint32(b))), true
+	case 8:
+		return int64(binary.LittleEndian.Uint64(b)), true
+	}
+	return 0, false
 }
 
 func holds(order int, op port.Op) bool {

@@ -106,7 +106,7 @@ func TestScanPrunesOnlyWhatCannotMatch(t *testing.T) {
 	ok(t, err)
 	check("widened", cmp("n", port.Ge, int64(6)), 3)
 	check("widened, below", cmp("n", port.Lt, int64(0)), 5)
-	check("widened, large", cmp("n", port.Lt, int64(1)<<40), all...)
+	check("widened, large", cmp("n", port.Lt, int64(1)<<40), 1, 2, 3, 5) // the fourth is NULL
 
 	// Partition values survive a move of the lake, dates and NULLs included.
 	before, err := w.lake.DataFiles(ctx, n)

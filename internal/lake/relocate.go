@@ -171,7 +171,7 @@ func (l *Lake) register(ctx context.Context, n Name, f foundTable) error {
 	if err != nil {
 		return err
 	}
-	if _, err := plan(ctx, t, t.CurrentSnapshot(), nil); err != nil {
+	if _, err := plan(ctx, t, t.CurrentSnapshot()); err != nil {
 		return base.Errorf(base.Internal, "its files are damaged: %w", err)
 	}
 	l.log.Info("recovered a table", "table", n.String(), "metadata", loc, "at", l.clock.Now().Format(time.RFC3339))

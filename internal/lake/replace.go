@@ -15,7 +15,7 @@ func (w *Write) replaced(ctx context.Context, t *target, cur *table.Table, news 
 	if t.Mode == Append {
 		return nil, nil, nil
 	}
-	tasks, err := plan(ctx, cur, cur.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, cur, cur.CurrentSnapshot())
 	if err != nil {
 		return nil, nil, err
 	}

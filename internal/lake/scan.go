@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ import (
 type Scan struct {
 	Fields []base.Field `json:"fields"`
 	Files  []ScanFile   `json:"files"`
+	// Hidden are columns of the files that deletes compare and readers do not see.
+	Hidden []base.Field `json:"hidden,omitempty"`
 	// TotalFiles and TotalBytes count the whole snapshot, Bytes the files left.
 	TotalFiles int   `json:"total_files"`
 	TotalBytes int64 `json:"total_bytes"`
@@ -33,9 +36,14 @@ type ScanFile struct {
 	Rows  int64  `json:"rows"`
 	Bytes int64  `json:"bytes"`
 	// Deletes are Parquet files of (file_path, pos) naming rows that no longer
-	// exist; their paths may carry a scheme.
+	// exist, among them rows of other files; the paths in them may carry a scheme.
 	Deletes []string `json:"deletes,omitempty"`
+	// Keys delete rows by value.
+	Keys []KeyDelete `json:"keys,omitempty"`
 }
+
+// Deleted tells whether rows of the file no longer exist.
+func (f ScanFile) Deleted() bool { return len(f.Deletes)+len(f.Keys) > 0 }
 
 // FileInfo is a data file as the catalog knows it.
 type FileInfo struct {
@@ -64,31 +72,29 @@ type Snapshot struct {
 	Summary      map[string]string `json:"summary,omitempty"`
 }
 
-func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, where port.Predicate) (Scan, error) {
-	schema := t.Schema()
-	if s != nil && s != t.CurrentSnapshot() && s.SchemaID != nil && snapshotID(t) != s.SnapshotID {
-		if old := t.Schemas()[*s.SchemaID]; old != nil {
-			schema = old
-		}
-	}
+func (l *Lake) scanOf(ctx context.Context, n Name, t *table.Table, m moment, where port.Predicate) (Scan, error) {
+	s, schema := m.snapshot, m.schema
 	fields, err := FieldsOf(schema)
 	if err != nil {
 		return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
 	out := Scan{Fields: fields}
-	tasks, err := plan(ctx, t, s, prune(where, plannable(t, fields)))
+	tasks, err := planAt(ctx, t, m, prune(where, plannable(t, fields)))
 	if err != nil {
 		return Scan{}, fmt.Errorf("plan scan of %s: %w", n, err)
 	}
+	deletes, err := indexDeletes(ctx, t, s)
+	if err != nil {
+		return Scan{}, unreadable(n, err)
+	}
 	specs := specsOf(t)
 	for _, task := range tasks {
-		if where != nil && !mayHold(where, fields, textValues(specs[int(task.File.SpecID())], schema, task.File)) {
+		if where != nil && !mayHold(where, fields, facts{textValues(specs[int(task.File.SpecID())], schema, task.File), wholeBounds(t, fields, task.File)}) {
 			continue
 		}
-		f, err := scanFile(task)
+		f, err := scanFile(task, deletes)
 		if err != nil {
-			return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err).
-				WithHint("rewrite it with the program that deleted the rows")
+			return Scan{}, unreadable(n, err)
 		}
 		out.Files = append(out.Files, f)
 		out.Bytes += f.Bytes
@@ -98,29 +104,67 @@ func scanOf(ctx context.Context, n Name, t *table.Table, s *table.Snapshot, wher
 		out.TotalFiles, out.TotalBytes = len(out.Files), out.Bytes
 	}
 	slices.SortFunc(out.Files, func(a, b ScanFile) int { return strings.Compare(a.Path, b.Path) })
+	if out.Hidden, err = keyFields(t, fields, out.Files); err == nil {
+		err = l.checkReadable(ctx, t, schema, out.Files)
+	}
+	if err != nil {
+		return Scan{}, unreadable(n, err)
+	}
 	return out, nil
 }
 
-// plan lists a snapshot's files that filter does not exclude; a nil snapshot
-// has none.
-func plan(ctx context.Context, t *table.Table, s *table.Snapshot, filter iceberg.BooleanExpression) ([]table.FileScanTask, error) {
+// unreadable names the table that err keeps from being read.
+func unreadable(n Name, err error) error {
+	e := base.Errorf(base.KindOf(err), "table %s: %w", n, err)
+	var cause *base.Error
+	if errors.As(err, &cause) {
+		e.Hint = cause.Hint
+	}
+	if e.Hint == "" && e.Kind == base.Invalid {
+		e.Hint = "rewrite it with the program that wrote it"
+	}
+	return e
+}
+
+// plan lists a snapshot's files; a nil snapshot has none.
+func plan(ctx context.Context, t *table.Table, s *table.Snapshot) ([]table.FileScanTask, error) {
 	if s == nil {
 		return nil, nil
 	}
-	opts := []table.ScanOption{table.WithSnapshotID(s.SnapshotID)}
-	if filter != nil {
-		opts = append(opts, table.WithRowFilter(filter))
+	return t.Scan(table.WithSnapshotID(s.SnapshotID)).PlanFiles(ctx)
+}
+
+// planAt lists the files of a moment that filter, in terms of its columns,
+// does not exclude.
+func planAt(ctx context.Context, t *table.Table, m moment, filter iceberg.BooleanExpression) ([]table.FileScanTask, error) {
+	if m.snapshot == nil || filter == nil {
+		return plan(ctx, t, m.snapshot)
+	}
+	opts := []table.ScanOption{table.WithRowFilter(filter)}
+	if !m.current {
+		// iceberg-go reads the filter in terms of the snapshot's own columns,
+		// which a branch may not have
+		if id := m.snapshot.SchemaID; id == nil || *id != m.schema.ID {
+			return plan(ctx, t, m.snapshot)
+		}
+		opts = append(opts, table.WithSnapshotID(m.snapshot.SnapshotID))
 	}
 	return t.Scan(opts...).PlanFiles(ctx)
 }
 
-func scanFile(task table.FileScanTask) (ScanFile, error) {
+func scanFile(task table.FileScanTask, deletes *deleteIndex) (ScanFile, error) {
 	f := ScanFile{Path: plainPath(task.File.FilePath()), Rows: task.File.Count(), Bytes: task.File.FileSizeBytes()}
-	if len(task.EqualityDeleteFiles)+len(task.DeletionVectorFiles) > 0 {
-		return f, fmt.Errorf("file %s has deletes of a kind that cannot be read here", f.Path)
+	if task.File.FileFormat() != iceberg.ParquetFile {
+		return f, base.Errorf(base.Invalid, "file %s is %s; only Parquet can be read", f.Path, task.File.FileFormat())
 	}
-	for _, d := range task.DeleteFiles {
-		f.Deletes = append(f.Deletes, plainPath(d.FilePath()))
+	if len(task.DeletionVectorFiles) > 0 {
+		return f, base.Errorf(base.Invalid, "deletion vectors (Iceberg format 3) cannot be read yet: rows of %s", f.Path)
+	}
+	if deletes != nil {
+		deletes.apply(task, &f)
+	}
+	if len(f.Deletes) < len(task.DeleteFiles) || len(f.Keys) < len(task.EqualityDeleteFiles) {
+		return f, base.Errorf(base.Internal, "file %s has %d delete files, %d were found", f.Path, len(task.DeleteFiles)+len(task.EqualityDeleteFiles), len(f.Deletes)+len(f.Keys))
 	}
 	return f, nil
 }
@@ -160,7 +204,7 @@ func (l *Lake) DataFiles(ctx context.Context, name Name) ([]FileInfo, error) {
 	}
 	defer v.Release()
 	t := v.tables[n]
-	tasks, err := plan(ctx, t, t.CurrentSnapshot(), nil)
+	tasks, err := plan(ctx, t, t.CurrentSnapshot())
 	if err != nil {
 		return nil, fmt.Errorf("plan scan of %s: %w", n, err)
 	}

@@ -89,6 +89,9 @@ func baseFields(list []iceberg.NestedField) ([]base.Field, error) {
 	out := make([]base.Field, len(list))
 	for i, f := range list {
 		t, err := baseType(f.Type)
+		if err == nil && f.InitialDefault != nil {
+			err = fmt.Errorf("defaults of Iceberg format 3 are not supported")
+		}
 		if err != nil {
 			return nil, base.Errorf(base.Invalid, "column %q: %w", f.Name, err)
 		}

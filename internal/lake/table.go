@@ -66,14 +66,22 @@ func (l *Lake) EnsureDatabase(ctx context.Context, db string) error {
 	return err
 }
 
-// DropDatabase removes an empty database; one with tables is base.Conflict.
+// DropDatabase removes an empty database; one with tables or views is base.Conflict.
 func (l *Lake) DropDatabase(ctx context.Context, db string) error {
-	err := l.cat.DropNamespace(ctx, table.Identifier{db})
+	defer l.lock([]Name{{Database: db}})()
+	views, err := viewNames(ctx, l.store.Reader(), db)
+	if err != nil {
+		return err
+	}
+	if len(views) > 0 {
+		return base.Errorf(base.Conflict, "database %s has views", db).WithCode(CodeNotEmpty)
+	}
+	err = l.cat.DropNamespace(ctx, table.Identifier{db})
 	switch {
 	case errors.Is(err, catalog.ErrNoSuchNamespace):
-		return base.Errorf(base.NotFound, "database %s does not exist: %w", db, err)
+		return base.Errorf(base.NotFound, "database %s does not exist: %w", db, err).WithCode(CodeNoNamespace)
 	case errors.Is(err, catalog.ErrNamespaceNotEmpty):
-		return base.Errorf(base.Conflict, "database %s has tables: %w", db, err)
+		return base.Errorf(base.Conflict, "database %s has tables: %w", db, err).WithCode(CodeNotEmpty)
 	}
 	return err
 }
@@ -205,8 +213,10 @@ func (l *Lake) loadAt(ctx context.Context, n Name, loc string) (*table.Table, er
 	return t, nil
 }
 
-func infoOf(n Name, t *table.Table) (TableInfo, error) {
-	fields, err := FieldsOf(t.Schema())
+func infoOf(n Name, t *table.Table) (TableInfo, error) { return infoAt(n, t, now(t)) }
+
+func infoAt(n Name, t *table.Table, m moment) (TableInfo, error) {
+	fields, err := FieldsOf(m.schema)
 	if err != nil {
 		return TableInfo{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
@@ -214,7 +224,7 @@ func infoOf(n Name, t *table.Table) (TableInfo, error) {
 	info := TableInfo{Name: n, Kind: Managed, Comment: props[propComment], Location: plainPath(t.Location()), Fields: fields,
 		PartitionBy: partitionNames(t.Spec(), t.Schema()), Properties: props, UpdatedAt: time.UnixMilli(t.Metadata().LastUpdatedMillis()).UTC()}
 	info.CreatedAt = createdAt(t)
-	if s := t.CurrentSnapshot(); s != nil {
+	if s := m.snapshot; s != nil {
 		info.SnapshotID = s.SnapshotID
 		info.Rows, info.Bytes, info.Files = total(s, "total-records"), total(s, "total-files-size"), total(s, "total-data-files")
 	}

@@ -202,10 +202,7 @@ func checkPartitions(cur *table.Table, want []string) error {
 
 // checkApart refuses tables that would share or nest their folders.
 func (l *Lake) checkApart(ptrs map[[2]string]string, targets []*target) error {
-	taken := map[string]Name{}
-	for k, loc := range ptrs {
-		taken[filepath.Dir(filepath.Dir(l.spelled(Name{k[0], k[1]}, loc)))] = Name{k[0], k[1]}
-	}
+	taken := l.folders(ptrs)
 	for _, t := range targets {
 		for dir, n := range taken {
 			if n != t.Table && (within(dir, t.dir) || within(t.dir, dir)) {

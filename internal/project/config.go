@@ -187,6 +187,19 @@ func (r *reader) buckets(n *node) map[string]string {
 func (r *reader) limits(n *node) Limits {
 	l := Limits{Threads: n.get("threads").integer(), Disk: DiskFloor{Percent: 5}}
 	l.Memory = r.size(n.get("memory"))
+	l.ScannedBytes, l.ResultBytes = r.size(n.get("scanned_bytes")), r.size(n.get("result_bytes"))
+	l.ResultRows = int64(n.get("result_rows").integer())
+	l.ConcurrentQueries, l.QueuedQueries, l.WarmWorkers = n.get("concurrent_queries").integer(), n.get("queued_queries").integer(), n.get("warm_workers").integer()
+	if c := n.get("result_cache"); c != nil {
+		l.NoResultCache = !c.boolean()
+	}
+	if t := n.get("query_timeout"); t != nil {
+		d, err := parseDuration(t.str())
+		if err != nil {
+			r.add(t.errorf("%w", err))
+		}
+		l.QueryTimeout = d
+	}
 	if d := n.get("disk"); d != nil {
 		floor, err := parseDisk(d.str())
 		if err != nil {

@@ -68,6 +68,15 @@ type Limits struct {
 	Memory  int64 // bytes
 	Threads int
 	Disk    DiskFloor
+	// The rest bounds interactive statements.
+	QueryTimeout      time.Duration
+	ScannedBytes      int64
+	ResultRows        int64
+	ResultBytes       int64
+	ConcurrentQueries int
+	QueuedQueries     int
+	WarmWorkers       int
+	NoResultCache     bool
 }
 
 // DiskFloor is the free space to be kept, the larger of both.

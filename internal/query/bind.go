@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake"
-	"github.com/mulgil/mulgil/internal/lake/external"
 	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/port"
 	"github.com/mulgil/mulgil/internal/query/worker"
@@ -37,6 +35,7 @@ type Bound struct {
 	ScanFiles, TotalFiles int
 	ScanBytes             int64
 	view                  *lake.View
+	past                  []*lake.View
 }
 
 // Release ends the lease on the tables read. Safe to call twice.
@@ -45,6 +44,10 @@ func (b *Bound) Release() {
 		b.view.Release()
 		b.view = nil
 	}
+	for _, v := range b.past {
+		v.Release()
+	}
+	b.past = nil
 }
 
 // use collects what all statements ask of one table.
@@ -176,18 +179,29 @@ func (s *Service) scanManaged(ctx context.Context, b *Bound, u *use) error {
 	if err != nil {
 		return err
 	}
-	r := worker.Relation{Fields: sc.Fields}
-	for _, f := range sc.Files {
-		if len(f.Deletes) > 0 {
-			return base.Errorf(base.Invalid, "table %s has row deletes written by another program, which this version cannot read", info.Name).
-				WithHint("compact the table with the program that deleted the rows")
-		}
-		r.Files = append(r.Files, f.Path)
-	}
 	b.Tables = append(b.Tables, info)
-	b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(r.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-	b.name(r, u)
+	b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
+	b.name(Managed(sc), u)
 	return nil
+}
+
+// Managed is the relation of a planned scan: the rows of its files that still
+// exist. Database and Table are left to the caller.
+func Managed(sc lake.Scan) worker.Relation {
+	r := worker.Relation{Fields: sc.Fields}
+	files, deleted := make([]ducksql.DataFile, len(sc.Files)), false
+	for i, f := range sc.Files {
+		files[i] = ducksql.DataFile{Path: f.Path, Positions: f.Deletes}
+		for _, k := range f.Keys {
+			files[i].Keys = append(files[i].Keys, ducksql.KeyFile(k))
+		}
+		deleted = deleted || f.Deleted()
+	}
+	r.Files = ducksql.Paths(files)
+	if deleted {
+		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
+	}
+	return r
 }
 
 // name adds the relation under every name the statements use.
@@ -241,107 +255,6 @@ func (s *Service) source(b *Bound, u *use) error {
 	r.Where = ducksql.AnyOf(preds)
 	b.Sources = append(b.Sources, r)
 	return nil
-}
-
-// scanExternal lists the files of a Hive folder, partition by partition.
-func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
-	t := u.table.external
-	dirs := []external.Partition{{Location: t.Location}}
-	if len(t.PartitionKeys) > 0 {
-		parts, err := s.o.External.Partitions(ctx, t.Database, t.Name)
-		if err != nil {
-			return err
-		}
-		dirs = parts
-	}
-	var selects []string
-	r := worker.Relation{Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
-	for _, p := range dirs {
-		dir, err := s.o.Resolve(p.Location)
-		if err != nil {
-			return err
-		}
-		files, bytes, err := listFiles(dir)
-		if err != nil {
-			return err
-		}
-		if len(files) == 0 {
-			continue
-		}
-		b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(files), b.TotalFiles+len(files), b.ScanBytes+bytes
-		r.Files = append(r.Files, files...)
-		selects = append(selects, externalSelect(*t, p.Values, files))
-	}
-	r.From = "(" + strings.Join(selects, " UNION ALL ") + ")"
-	if len(selects) == 0 {
-		r.From = ducksql.ReadParquet(nil, r.Fields)
-	}
-	b.name(r, u)
-	return nil
-}
-
-func externalSelect(t external.Table, values, files []string) string {
-	cols := []string{}
-	for _, f := range t.Columns {
-		cols = append(cols, "CAST("+ducksql.Ident(f.Name)+" AS "+ducksql.Type(f.Type)+") AS "+ducksql.Ident(f.Name))
-	}
-	for i, k := range t.PartitionKeys {
-		v := ducksql.Quote(values[i])
-		if values[i] == external.NullPartition {
-			v = "NULL"
-		}
-		cols = append(cols, "CAST("+v+" AS "+ducksql.Type(k.Type)+") AS "+ducksql.Ident(k.Name))
-	}
-	return "SELECT " + strings.Join(cols, ", ") + " FROM " + externalRead(t, files)
-}
-
-func externalRead(t external.Table, files []string) string {
-	list := ducksql.List(files)
-	switch t.Format {
-	case external.CSV:
-		opts := ", header = " + fmt.Sprint(t.Parameters["skip.header.line.count"] == "1")
-		if d := t.Serde.Parameters["field.delim"]; d != "" {
-			opts += ", delim = " + ducksql.Quote(d)
-		}
-		return "read_csv(" + list + opts + ", auto_detect = false, columns = {" + columnTypes(t.Columns) + "})"
-	case external.JSON:
-		return "read_json(" + list + ", columns = {" + columnTypes(t.Columns) + "})"
-	}
-	return "read_parquet(" + list + ", hive_partitioning = false, union_by_name = true)"
-}
-
-func columnTypes(fields []base.Field) string {
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = ducksql.Quote(f.Name) + ": " + ducksql.Quote(ducksql.Type(f.Type))
-	}
-	return strings.Join(out, ", ")
-}
-
-// listFiles lists the files below a folder as readers of Hive folders do:
-// names that begin with _ or . are hidden. A folder that is gone has none.
-func listFiles(dir string) (files []string, bytes int64, err error) {
-	err = filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, os.ErrNotExist) && p == dir:
-			return nil
-		case err != nil:
-			return err
-		case p != dir && strings.ContainsRune("_.", rune(d.Name()[0])):
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		case d.Type().IsRegular():
-			info, err := d.Info()
-			if err != nil {
-				return err
-			}
-			files, bytes = append(files, p), bytes+info.Size()
-		}
-		return nil
-	})
-	return files, bytes, err
 }
 
 func hint(err error) string {

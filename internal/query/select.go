@@ -2,8 +2,10 @@ package query
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -14,14 +16,16 @@ import (
 
 // Result is a statement's answer.
 type Result struct {
+	// ID names the statement in the history.
+	ID      string
 	Columns []port.EngineColumn
 	// Rows are JSON arrays, one element for each column.
 	Rows [][]any
 	// Truncated is set if more rows than the limit matched.
-	Truncated             bool
-	Elapsed               time.Duration
-	ScanFiles, TotalFiles int
-	ScanBytes             int64
+	Truncated bool
+	Stats     Stats
+	// Warnings tell of lines in text files that were read as rows of NULLs.
+	Warnings []string
 }
 
 // Dialects a statement can be in.
@@ -30,21 +34,86 @@ const (
 	DuckDB = "duckdb"
 )
 
-// Select runs one statement. Without the Athena front end, a statement in that
-// dialect runs only where DuckDB is known to give Athena's answer as written;
-// everything else is refused by name.
-func (s *Service) Select(ctx context.Context, t Text, dialect string, limit int, report base.Report) (*Result, error) {
-	b, err := s.Bind(ctx, []Text{t}, nil, nil)
+// Select runs one statement and holds its whole answer.
+func (s *Service) Select(ctx context.Context, req Request, dialect string) (*Result, error) {
+	recv := &collector{}
+	var out *Outcome
+	var err error
+	if dialect == DuckDB {
+		out, err = s.record(ctx, req, recv, func(ctx context.Context, w *work) (*Outcome, error) {
+			w.named("SELECT")
+			return s.selectDuckDB(ctx, w, req)
+		})
+	} else {
+		out, err = s.Execute(ctx, req, recv)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Result{ID: out.ID, Columns: recv.columns, Rows: recv.rows, Truncated: out.Truncated, Stats: out.Stats, Warnings: out.Warnings}, nil
+}
+
+func (s *Service) selectDuckDB(ctx context.Context, w *work, req Request) (*Outcome, error) {
+	b, err := s.Bind(ctx, []Text{req.Text}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer b.Release()
-	if dialect == "" || dialect == Athena {
-		if err := portable(b); err != nil {
-			return nil, t.Located(err)
+	x := Execution{Bound: b, SQL: first(b, req.MaxRows), Volatile: volatile(b), MaxRows: req.MaxRows, Report: req.Report}
+	x.Locate = func(err error) error {
+		if x.SQL != req.SQL {
+			err = ducksql.Unwrap(err, req.SQL)
+		}
+		return req.Located(err)
+	}
+	return s.execute(ctx, w, x)
+}
+
+// steady are DuckDB functions whose answer follows from their arguments alone.
+var steady = map[string]bool{
+	"count": true, "count_star": true, "sum": true, "min": true, "max": true, "avg": true, "round": true, "coalesce": true, "+": true, "-": true, "*": true, "/": true, "%": true,
+	"lower": true, "upper": true, "row_number": true, "rank": true, "dense_rank": true, "~~": true, "!~~": true, "||": true, "substr": true, "substring": true,
+}
+
+// volatile tells whether a statement may answer differently over the same data:
+// it does unless all it calls is known.
+func volatile(b *Bound) bool {
+	for i, a := range b.Analyses {
+		for f := range a.Functions {
+			if !steady[f] {
+				return true
+			}
+		}
+		if strings.Contains(strings.ToLower(b.Statements[i].SQL), "sample") {
+			return true
 		}
 	}
-	return s.run(ctx, t, b, nil, worker.Select{SQL: first(b, limit), Limit: limit}, port.EngineConfig{}, report)
+	return false
+}
+
+// collector is a Receiver that holds the whole answer.
+type collector struct {
+	columns []port.EngineColumn
+	rows    [][]any
+}
+
+func (c *collector) Queued(string) {}
+func (c *collector) Running()      {}
+
+func (c *collector) Columns(cols []Column) error {
+	for _, col := range cols {
+		c.columns = append(c.columns, port.EngineColumn{Name: col.Name, Type: col.Type})
+	}
+	return nil
+}
+
+func (c *collector) Rows(batch []byte, n int) error {
+	rows, err := DecodeRows(batch)
+	if err != nil {
+		return err
+	}
+	c.rows = append(c.rows, rows...)
+	return nil
 }
 
 // Preview runs a job's SELECT, or one of its named queries, and shows the
@@ -63,7 +132,12 @@ func (s *Service) Preview(ctx context.Context, t Text, params []port.Arg, cte st
 		}
 		q = worker.Select{Tree: tree, Limit: limit}
 	}
-	return s.run(ctx, t, b, params, q, port.EngineConfig{}, report)
+	leave, err := s.queue.Enter(ctx, "preview", nil)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.run(ctx, t, b, params, q, report)
 }
 
 // first is the bound statement, cut where nobody looks further: one row more
@@ -75,13 +149,25 @@ func first(b *Bound, limit int) string {
 	return b.Statements[0].Limited(limit + 1)
 }
 
-func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, q worker.Select, cfg port.EngineConfig, report base.Report) (*Result, error) {
-	if cfg.Memory == 0 {
-		cfg = s.Engine(0, 0)
-	}
+func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, q worker.Select, report base.Report) (*Result, error) {
 	start := time.Now()
-	task := worker.Task{Engine: cfg, Catalog: Catalog, Database: s.o.Database, Relations: b.Relations, Sources: b.Sources, Params: params, Select: &q}
-	out := &Result{ScanFiles: b.ScanFiles, TotalFiles: b.TotalFiles, ScanBytes: b.ScanBytes}
+	task := worker.Task{Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Relations: b.Relations, Sources: b.Sources, Params: params, Select: &q}
+	out := &Result{Stats: Stats{ScanFiles: b.ScanFiles, TotalFiles: b.TotalFiles, ScanBytes: b.ScanBytes}}
+	out.Stats.ChargedBytes, out.Stats.PriceUSD = Charge(b.ScanBytes)
+	err := s.collect(ctx, task, out, report)
+	if err != nil {
+		if q.SQL != t.SQL && q.Tree == "" {
+			err = ducksql.Unwrap(err, t.SQL)
+		}
+		return nil, t.Located(err)
+	}
+	out.Stats.Elapsed = time.Since(start)
+	return out, nil
+}
+
+// collect runs a task and holds its whole answer.
+func (s *Service) collect(ctx context.Context, task worker.Task, out *Result, report base.Report) error {
+	recv := &collector{}
 	var broken error
 	_, err := s.Run(ctx, task, worker.Handler{Message: func(m worker.Message) {
 		switch {
@@ -90,33 +176,17 @@ func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, 
 		case m.Columns != nil:
 			out.Columns = m.Columns
 		case m.Rows != nil:
-			if err := appendRows(out, m.Rows.JSON); err != nil {
+			if err := recv.Rows(m.Rows.JSON, m.Rows.N); err != nil {
 				broken = err
 			}
+		case m.Warnings != nil:
+			out.Warnings = append(out.Warnings, m.Warnings...)
 		case m.Done != nil:
 			out.Truncated = m.Done.Truncated
 		}
 	}})
-	if err == nil {
-		err = broken
-	}
-	if err != nil {
-		if q.SQL != t.SQL && q.Tree == "" {
-			err = ducksql.Unwrap(err, t.SQL)
-		}
-		return nil, t.Located(err)
-	}
-	out.Elapsed = time.Since(start)
-	return out, nil
-}
-
-func appendRows(out *Result, b []byte) error {
-	var rows [][]any
-	if err := decodeNumbers(b, &rows); err != nil {
-		return err
-	}
-	out.Rows = append(out.Rows, rows...)
-	return nil
+	out.Rows = recv.rows
+	return cmp.Or(err, broken)
 }
 
 // Inspect shows the columns (rows = 0) or first rows of files on disk through
@@ -126,25 +196,14 @@ func (s *Service) Inspect(ctx context.Context, from string, files []string, rows
 	cfg.Files = files
 	task := worker.Task{Engine: cfg, Inspect: &worker.Inspect{From: from, Rows: rows}}
 	out := &Result{}
-	var broken error
-	_, err := s.Run(ctx, task, worker.Handler{Message: func(m worker.Message) {
-		switch {
-		case m.Columns != nil:
-			out.Columns = m.Columns
-		case m.Rows != nil:
-			if err := appendRows(out, m.Rows.JSON); err != nil {
-				broken = err
-			}
-		}
-	}})
-	if err == nil {
-		err = broken
-	}
-	return out, err
+	return out, s.collect(ctx, task, out, nil)
 }
 
-func decodeNumbers(b []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
+// DecodeRows reads a batch of rows; numbers keep their digits.
+func DecodeRows(batch []byte) ([][]any, error) {
+	d := json.NewDecoder(bytes.NewReader(batch))
 	d.UseNumber()
-	return d.Decode(v)
+	var rows [][]any
+	err := d.Decode(&rows)
+	return rows, err
 }

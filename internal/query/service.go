@@ -17,6 +17,9 @@ import (
 	"github.com/mulgil/mulgil/internal/lake/external"
 	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/port"
+	"github.com/mulgil/mulgil/internal/query/admission"
+	"github.com/mulgil/mulgil/internal/query/history"
+	"github.com/mulgil/mulgil/internal/query/results"
 	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
@@ -38,10 +41,19 @@ type Options struct {
 	Database string
 	// Connections are the sources by name.
 	Connections map[string]Connection
+	// OpenSource opens what a Connection's Open returned, to ask for columns.
+	OpenSource func(ctx context.Context, connection []byte) (port.Source, error)
 	// Memory in bytes and Threads bound one statement; TempDir takes what spills.
+	// Concurrent statements share Memory; a job has it alone.
 	Memory  int64
 	Threads int
 	TempDir string
+	Limits  Limits
+	// History and Results keep what was asked and answered; nil keeps nothing.
+	History *history.Log
+	Results *results.Store
+	// Clock is the machine's if nil.
+	Clock base.Clock
 }
 
 // Connection is one source. Either Open returns the form the worker opens it
@@ -62,8 +74,12 @@ type FileTable struct {
 // Service binds and runs statements. Safe for concurrent use.
 type Service struct {
 	o      Options
+	limits Limits
+	queue  *admission.Queue
 	mu     sync.Mutex // guards parser: one session, one statement at a time
 	parser port.Session
+	// footers remembers the columns of Parquet files of external tables.
+	footers footers
 }
 
 // New returns a Service.
@@ -71,11 +87,19 @@ func New(o Options) *Service {
 	if o.Pool == nil {
 		o.Pool = worker.NewPool(o.Launcher, 1)
 	}
-	return &Service{o: o}
+	if o.Clock == nil {
+		o.Clock = base.SystemClock{}
+	}
+	limits := o.Limits.withDefaults(o.Threads)
+	return &Service{o: o, limits: limits, queue: admission.New(limits.Concurrent, limits.Queued)}
 }
 
-// Close ends the idle workers and the parser's engine. Safe to call twice.
+// Close stops the statements at work, the idle workers and the parser's
+// engine. Safe to call twice.
 func (s *Service) Close() error {
+	if s.o.History != nil {
+		s.o.History.StopAll(errClosing)
+	}
 	err := s.o.Pool.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()

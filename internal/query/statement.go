@@ -78,6 +78,9 @@ type Stats struct {
 	Rows                  int64
 	ScanBytes             int64
 	ScanFiles, TotalFiles int
+	// ChargedBytes and PriceUSD are what Athena would have charged.
+	ChargedBytes int64
+	PriceUSD     float64
 	// Cached is set if the answer came from the result cache.
 	Cached bool
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/server/iceberg"
 )
 
 // guard lets a request through only if its Host is ours, it does not come from
@@ -26,7 +27,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				WithHint("use 127.0.0.1 or localhost"))
 		case changing(r) && foreign(r):
 			fail(w, http.StatusForbidden, base.Errorf(base.Denied, "requests from other web pages are refused (origin %q)", r.Header.Get("Origin")))
-		case changing(r) && !jsonBody(r):
+		case changing(r) && !jsonBody(r) && !icebergBody(r):
 			fail(w, http.StatusUnsupportedMediaType, base.Errorf(base.Usage, "content type %q is not application/json", r.Header.Get("Content-Type")))
 		default:
 			next.ServeHTTP(w, r)
@@ -58,6 +59,12 @@ func foreign(r *http.Request) bool {
 func jsonBody(r *http.Request) bool {
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && t == "application/json"
+}
+
+// icebergBody lets Iceberg's clients do what their protocol wants: delete
+// without a body, and log in with a form.
+func icebergBody(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, iceberg.Path) && (r.Method == http.MethodDelete || strings.HasSuffix(r.URL.Path, "/oauth/tokens"))
 }
 
 // authorized asks for the project's token.

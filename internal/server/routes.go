@@ -11,6 +11,7 @@ import (
 
 	"github.com/mulgil/mulgil/internal/app"
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/server/iceberg"
 )
 
 const serviceName = "mulgil"
@@ -38,6 +39,9 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
+	if s.opt.Lake != nil {
+		mux.Handle(iceberg.Path, iceberg.New(iceberg.Options{Lake: s.opt.Lake, Project: s.opt.Project, Knows: s.knows, Log: s.opt.Log}))
+	}
 	mux.Handle("/", s.authorized(private))
 	return s.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" && r.Method == http.MethodGet && r.URL.Query().Has("token") {

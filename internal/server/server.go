@@ -4,7 +4,8 @@
 // the JSON body are merged into one request value. A caller that accepts
 // application/x-ndjson gets progress lines while a long operation works, then
 // one line with the result or the error. Beside the API the server answers
-// /healthz, /readyz and /metrics.
+// /healthz, /readyz and /metrics, and below /iceberg/ it is an Iceberg REST
+// catalog (see the package iceberg).
 //
 // Who may call: every request must name an allowed Host (so that a web page
 // cannot reach the server by a name of its own), state changes from foreign
@@ -30,6 +31,7 @@ import (
 
 	"github.com/mulgil/mulgil/internal/app"
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lake"
 )
 
 // DefaultPort is the one local AWS tools use.
@@ -39,6 +41,8 @@ const DefaultPort = 4566
 type Options struct {
 	// Backend carries the operations out.
 	Backend app.Backend
+	// Lake is served to other programs as an Iceberg REST catalog; nil serves none.
+	Lake *lake.Lake
 	// Project is the project's name, Version this binary's.
 	Project string
 	Version string

@@ -1,8 +1,11 @@
 """What the product itself says of a project, to hold against other readers."""
 
+import base64
 import collections
+import datetime
 import json
 import os
+import re
 import sqlite3
 import subprocess
 from decimal import Context, Decimal
@@ -42,10 +45,47 @@ class Project:
         """Snapshots, oldest first."""
         return self.ask("table", "history", name)[::-1]
 
+    def server(self):
+        """Address and token of the running project."""
+        with open(os.path.join(self.folder, ".mulgil/data/owner.json")) as f:
+            o = json.load(f)
+        return f"http://{o['address']}", o["token"]
+
     def pointers(self):
         """The catalog's table pointers: readers must leave them alone."""
         with sqlite3.connect(f"file:{self.catalog}?mode=ro", uri=True) as c:
             return sorted(c.execute("SELECT * FROM iceberg_tables").fetchall())
+
+
+def rest_catalog(project):
+    """pyiceberg's catalog on the running project."""
+    from pyiceberg.catalog.rest import RestCatalog
+
+    address, token = project.server()
+    return RestCatalog("mulgil", uri=address + "/iceberg", token=token)
+
+
+def plain(v):
+    """One spelling of a value for both sides: numbers by value, bytes as base64, moments in UTC."""
+    if isinstance(v, (int, float, Decimal)) and not isinstance(v, bool):
+        return number(v)
+    if isinstance(v, (bytes, bytearray)):
+        return base64.b64encode(v).decode()
+    if isinstance(v, list):
+        return str([plain(x) for x in v])
+    if isinstance(v, datetime.datetime) and v.tzinfo:
+        return str(v.astimezone(datetime.UTC).replace(tzinfo=None)) + " UTC"
+    return None if v is None else re.sub(r"\.(\d*?)0+( UTC)?$", lambda m: ("." + m[1] if m[1] else "") + (m[2] or ""), str(v)) if re.match(r"\d{4}-\d\d-\d\d ", str(v)) else str(v)
+
+
+def content(rows):
+    return collections.Counter(tuple(map(plain, r)) for r in rows)
+
+
+def same_rows(report, what, theirs, ours):
+    """Both lists hold the same rows, in any order."""
+    a, b = content(theirs), content(ours)
+    report.equal(f"{what}: {len(theirs)} rows, only there and only here", ((a - b).most_common(2), (b - a).most_common(2)), ([], []))
 
 
 class Report:

@@ -5,15 +5,11 @@
 Every row, partition, snapshot, column, type and comment of every table. It reads only.
 """
 
-import base64
-import collections
-import datetime
-import decimal
 import sys
 
 from pyiceberg.catalog.sql import SqlCatalog
 
-from product import Project, Report, number
+from product import Project, Report, content
 
 
 # What SQL calls Iceberg's types.
@@ -22,23 +18,6 @@ TYPES = {"long": "bigint", "timestamptz": "timestamp with time zone", "list<long
 
 def sql_type(t):
     return TYPES.get(str(t), str(t).replace(", ", ","))
-
-
-def plain(v):
-    """One spelling of a value for both sides: numbers by value, bytes as base64, moments in UTC."""
-    if isinstance(v, (int, float, decimal.Decimal)) and not isinstance(v, bool):
-        return number(v)
-    if isinstance(v, bytes):
-        return base64.b64encode(v).decode()
-    if isinstance(v, list):
-        return str([plain(x) for x in v])
-    if isinstance(v, datetime.datetime) and v.tzinfo:
-        return f"{v.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
-    return None if v is None else str(v)
-
-
-def content(rows):
-    return collections.Counter(tuple(map(plain, r)) for r in rows)
 
 
 def hive(record):

@@ -97,6 +97,22 @@ func (b Backend) Query(ctx context.Context, req app.QueryRequest, report base.Re
 	return answer[app.ResultSet](ctx, b, "query", req, report)
 }
 
+func (b Backend) QueryList(ctx context.Context, req app.QueryListRequest) ([]app.QueryInfo, error) {
+	return answer[[]app.QueryInfo](ctx, b, "query.list", req, nil)
+}
+
+func (b Backend) QueryGet(ctx context.Context, req app.QueryGetRequest) (app.QueryInfo, error) {
+	return answer[app.QueryInfo](ctx, b, "query.get", req, nil)
+}
+
+func (b Backend) QueryResults(ctx context.Context, req app.QueryResultsRequest) (app.ResultSet, error) {
+	return answer[app.ResultSet](ctx, b, "query.results", req, nil)
+}
+
+func (b Backend) QueryStop(ctx context.Context, req app.QueryStopRequest) (app.QueryInfo, error) {
+	return answer[app.QueryInfo](ctx, b, "query.stop", req, nil)
+}
+
 func (b Backend) TableList(ctx context.Context, req app.TableListRequest) ([]app.TableInfo, error) {
 	return answer[[]app.TableInfo](ctx, b, "table.list", req, nil)
 }

@@ -9,9 +9,15 @@
 // which apply carries out within the crawler's SchemaChangePolicy. Plan alone
 // is a dry run.
 //
-// A column's type in the catalog is never changed silently: int to bigint and
-// float to double are widened under UPDATE_IN_DATABASE and shown in the diff,
-// any other difference is reported and the catalog's type kept.
+// A file's format is told by its ending, else by its content: what a delivery
+// stream writes has no ending. Types are those the SerDe of the format reads:
+// numbers of text files join to bigint, then double, and what does not go
+// together is string. A Parquet column cannot be read as another type, so there
+// only int and bigint, float and double join.
+//
+// A column's type in the catalog is never changed silently: it is widened under
+// UPDATE_IN_DATABASE and shown in the diff; for Parquet any other difference is
+// reported and the catalog's type kept.
 //
 // Folders of managed (Iceberg) tables are not listed at all: their columns are
 // taken from the lake's catalog and recorded as an external.Link.

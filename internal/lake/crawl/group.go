@@ -158,7 +158,7 @@ next:
 }
 
 func alike(a, b *unit) bool {
-	return a.Format == b.Format && strings.EqualFold(strings.Join(a.levels, "/"), strings.Join(b.levels, "/")) && similar(a.Fields, b.Fields)
+	return a.Format == b.Format && strings.EqualFold(strings.Join(a.levels, "/"), strings.Join(b.levels, "/")) && similar(a.Format, a.Fields, b.Fields)
 }
 
 // combine makes f one table whose next partition key is key ("" for folders
@@ -173,7 +173,7 @@ func (g *grouper) combine(f *folder, key string, kids []*unit) *unit {
 			value = external.UnescapeValue(value)
 		}
 		if i > 0 {
-			u.Fields = merge(u.Fields, k.Fields, k.root.uri, g.notes)
+			u.Fields = merge(u.Format, u.Fields, k.Fields, k.root.uri, g.notes)
 		}
 		if u.Compression != k.Compression {
 			u.Compression = "mixed"
@@ -213,6 +213,9 @@ func (u *unit) columns() []base.Field {
 	var out []base.Field
 	for _, f := range u.Fields {
 		if fieldIndex(keys, f.Name) < 0 {
+			if u.Format != external.Parquet {
+				f.Type = settled(f.Type)
+			}
 			out = append(out, f)
 		}
 	}

@@ -1,14 +1,10 @@
 package crawl_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +53,7 @@ func newBench(t *testing.T) *bench {
 	if b.tables, err = external.New(context.Background(), open("catalog.db"), b.clock); err != nil {
 		t.Fatal(err)
 	}
-	b.options = crawl.Options{State: b.state, Tables: b.tables, Clock: b.clock, Sniff: sniff, Resolve: func(uri string) (string, error) {
+	b.options = crawl.Options{State: b.state, Tables: b.tables, Clock: b.clock, Resolve: func(uri string) (string, error) {
 		for _, p := range []string{"s3://lake", "s3a://lake"} {
 			if rest, ok := strings.CutPrefix(uri, p); ok {
 				return filepath.Join(b.dir, filepath.FromSlash(rest)), nil
@@ -216,59 +212,6 @@ func (b *bench) parquet(rel string, columns ...string) {
 	}
 }
 
-// sniff reads CSV headers (names) and the first row (bigint or string); for
-// JSON, the keys of flat objects, all text.
-func sniff(_ context.Context, format string, files []string) ([]base.Field, error) {
-	var out []base.Field
-	for _, path := range files {
-		lines, err := firstLines(path)
-		if err != nil {
-			return nil, err
-		}
-		if format == external.JSON {
-			for _, word := range strings.Split(strings.Trim(lines[0], "{}"), ",") {
-				name, _, _ := strings.Cut(word, ":")
-				out = append(out, base.Field{Name: strings.Trim(name, `" `), Type: base.Type{ID: base.String}})
-			}
-			return out, nil
-		}
-		sep := ","
-		if strings.Contains(lines[0], "\t") {
-			sep = "\t"
-		}
-		values := strings.Split(lines[1], sep)
-		for i, name := range strings.Split(lines[0], sep) {
-			typ := base.Type{ID: base.String}
-			if _, err := strconv.Atoi(values[i]); err == nil {
-				typ = base.Type{ID: base.Long}
-			}
-			out = append(out, base.Field{Name: name, Type: typ})
-		}
-		return out, nil
-	}
-	return nil, nil
-}
-
-func firstLines(path string) ([2]string, error) {
-	var out [2]string
-	f, err := os.Open(path)
-	if err != nil {
-		return out, err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return out, err
-		}
-	}
-	sc := bufio.NewScanner(r)
-	for i := 0; i < 2 && sc.Scan(); i++ {
-		out[i] = sc.Text()
-	}
-	return out, sc.Err()
-}
-
 // watchedFS notes every folder listed and file opened, and can hold a listing.
 type watchedFS struct {
 	crawl.OS
@@ -332,4 +275,11 @@ func (m managedTables) Under(_ context.Context, path string) ([]crawl.ManagedTab
 		}
 	}
 	return out, nil
+}
+
+func (b *bench) move(from, to string) {
+	b.t.Helper()
+	if err := os.Rename(b.path(from), b.path(to)); err != nil {
+		b.t.Fatal(err)
+	}
 }

@@ -94,7 +94,7 @@ func (s *Service) newPlanner(ctx context.Context, def Definition, p *plan) (*pla
 
 func (pl *planner) target(ctx context.Context, t Target, known map[string]*summary) error {
 	n := &pl.p.notes
-	root, w, err := pl.s.target(ctx, t, n)
+	root, w, err := pl.s.target(ctx, t, known, n)
 	if err != nil {
 		return err
 	}
@@ -268,14 +268,6 @@ func partitionText(keys []base.Field, values []string) string {
 		s[i] = keys[i].Name + "=" + v
 	}
 	return strings.Join(s, "/")
-}
-
-func (u *unit) serde() external.Serde {
-	sd := external.DefaultSerde(u.Format)
-	if u.Format == external.CSV && u.Delim != "" {
-		sd.Parameters["field.delim"] = u.Delim
-	}
-	return sd
 }
 
 func (u *unit) parameters(crawler string) map[string]string {

@@ -78,7 +78,7 @@ func fieldIndex(fields []base.Field, name string) int {
 
 // merge adds b's columns to a: new ones at the end, types widened, conflicts
 // noted and a's type kept. where names b in the notes.
-func merge(a, b []base.Field, where string, n *notes) []base.Field {
+func merge(format string, a, b []base.Field, where string, n *notes) []base.Field {
 	out := append([]base.Field{}, a...)
 	for _, f := range b {
 		i := fieldIndex(out, f.Name)
@@ -86,12 +86,12 @@ func merge(a, b []base.Field, where string, n *notes) []base.Field {
 			out = append(out, f)
 			continue
 		}
-		t, ok := widen(out[i].Type, f.Type)
+		t, ok := joined(format, out[i].Type, f.Type)
 		switch {
 		case !ok:
 			n.add("WARN %s: column %s is %s, elsewhere %s; kept %s", where, f.Name, external.HiveType(f.Type), external.HiveType(t), external.HiveType(t))
 		case !t.Equal(out[i].Type) || !t.Equal(f.Type):
-			if !t.Equal(out[i].Type) {
+			if !t.Equal(out[i].Type) && !nothingYet(out[i].Type) {
 				n.add("INFO %s: column %s is %s, elsewhere %s; %s holds both", where, f.Name, external.HiveType(f.Type), external.HiveType(out[i].Type), external.HiveType(t))
 			}
 			out[i].Type = t
@@ -101,11 +101,12 @@ func merge(a, b []base.Field, where string, n *notes) []base.Field {
 }
 
 // similar tells whether two schemas look like one table's.
-func similar(a, b []base.Field) bool {
+func similar(format string, a, b []base.Field) bool {
 	shared := 0
 	for _, f := range b {
 		if i := fieldIndex(a, f.Name); i >= 0 {
-			if _, ok := widen(a[i].Type, f.Type); ok {
+			t, ok := joined(format, a[i].Type, f.Type)
+			if ok && (t.ID == a[i].Type.ID || t.ID == f.Type.ID || t.ID != base.String) {
 				shared++
 			}
 		}

@@ -25,10 +25,6 @@ type Options struct {
 	Managed Managed
 	// Resolve makes a URI (s3://bucket/…) an absolute local path.
 	Resolve func(uri string) (string, error)
-	// Sniff infers the columns of CSV and JSON files (format external.CSV or
-	// external.JSON, local paths, perhaps ending in .gz). With nil such files
-	// are reported as not classified.
-	Sniff func(ctx context.Context, format string, files []string) ([]base.Field, error)
 	// FS is OS if nil.
 	FS FS
 	// Clock is the system's if nil.

@@ -280,7 +280,7 @@ func TestTablesAreVisibleBeforeRunningEnds(t *testing.T) {
 func TestFailedCrawlSaysWhy(t *testing.T) {
 	b := newBench(t)
 	b.file("t/a.csv", "x,y\n1,2\n")
-	b.options.Sniff = func(context.Context, string, []string) ([]base.Field, error) { panic("boom") }
+	b.options.FS = brokenFS{}
 	s := b.service(one("c", "s3://lake/t"), one("elsewhere", "s3://unknown/t"))
 	if r := b.ended(s, "c"); r.Status != crawl.Failed || r.Error != "crawl: panic: boom" {
 		t.Errorf("%+v", r)
@@ -293,6 +293,11 @@ func TestFailedCrawlSaysWhy(t *testing.T) {
 		t.Errorf("%+v", c.LastCrawl)
 	}
 }
+
+// brokenFS breaks down when a file is opened.
+type brokenFS struct{ crawl.OS }
+
+func (brokenFS) Open(string) (crawl.File, error) { panic("boom") }
 
 func TestManyStartsBeginOneCrawl(t *testing.T) {
 	ctx := context.Background()

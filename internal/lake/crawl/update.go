@@ -75,7 +75,7 @@ func (pl *planner) columns(old external.Table, u *unit, d *TableDiff) (out []bas
 			continue
 		}
 		c := ColumnDiff{Action: ColumnChange, Name: f.Name, From: external.HiveType(out[i].Type), To: external.HiveType(f.Type), Applied: apply}
-		t, ok := widen(out[i].Type, f.Type)
+		t, ok := joined(old.Format, out[i].Type, f.Type)
 		switch {
 		case !ok:
 			c.Action, c.Applied = ColumnConflict, false

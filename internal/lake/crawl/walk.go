@@ -34,6 +34,8 @@ type walker struct {
 	fs       FS
 	exclude  []*Glob
 	managed  map[string]ManagedTable // by clean local path: never listed
+	known    map[string]*summary     // by uri: folders an earlier crawl opened
+	service  *Service
 	recorded []ManagedTable
 	files    int64
 	notes    *notes
@@ -62,7 +64,7 @@ func (w *walker) walk(ctx context.Context, f *folder) error {
 		}
 		return fmt.Errorf("list %s: %w", f.uri, err)
 	}
-	var unknown []string
+	var unknown []dataFile
 	for _, e := range entries {
 		name := e.Name()
 		rel := name
@@ -91,13 +93,11 @@ func (w *walker) walk(ctx context.Context, f *folder) error {
 			}
 		}
 	}
-	if len(unknown) > 0 {
-		w.notes.add("WARN %s not classified (parquet, csv, json and their .gz are known): %s", f.uri, some(unknown, 10))
-	}
+	w.identify(f, unknown)
 	return nil
 }
 
-func (w *walker) file(f *folder, e fs.DirEntry, unknown *[]string) error {
+func (w *walker) file(f *folder, e fs.DirEntry, unknown *[]dataFile) error {
 	info, err := e.Info()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -110,12 +110,25 @@ func (w *walker) file(f *folder, e fs.DirEntry, unknown *[]string) error {
 		return nil // the marker an object store keeps for an empty folder
 	}
 	format, compression := classify(e.Name())
+	x := dataFile{e.Name(), filepath.Join(f.path, e.Name()), format, compression, info.Size()}
 	if format == "" {
-		*unknown = append(*unknown, e.Name())
+		*unknown = append(*unknown, x)
 		return nil
 	}
-	f.files = append(f.files, dataFile{e.Name(), filepath.Join(f.path, e.Name()), format, compression, info.Size()})
+	f.files = append(f.files, x)
 	return nil
+}
+
+// identify looks into files whose names do not tell their format.
+func (w *walker) identify(f *folder, unknown []dataFile) {
+	if len(unknown) == 0 {
+		return
+	}
+	known := ""
+	if sum := w.known[f.uri]; sum != nil {
+		known = sum.Format
+	}
+	w.service.identify(f, unknown, known, w.notes)
 }
 
 func (w *walker) excluded(rel string, dir bool) bool {
@@ -129,25 +142,28 @@ func (w *walker) excluded(rel string, dir bool) bool {
 
 func hidden(name string) bool { return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") }
 
-// classify tells format and compression by extension; "" is unknown.
+// packings are the endings of compressed files.
+var packings = map[string]string{".gz": "gzip", ".bz2": "bzip2", ".zst": "zstd"}
+
+// classify tells format and compression by extension; "" is unknown, and then
+// the content tells.
 func classify(name string) (format, compression string) {
-	name = strings.ToLower(name)
-	plain, gz := strings.CutSuffix(name, ".gz")
+	plain := strings.ToLower(name)
 	compression = "none"
-	if gz {
-		compression = "gzip"
+	if c, ok := packings[filepath.Ext(plain)]; ok {
+		compression, plain = c, strings.TrimSuffix(plain, filepath.Ext(plain))
 	}
 	switch filepath.Ext(plain) {
 	case ".parquet":
-		if !gz { // compression inside Parquet is per column chunk; a gzipped whole cannot be read
+		if compression == "none" { // compression inside Parquet is per column chunk; a gzipped whole cannot be read
 			return external.Parquet, "none"
 		}
-	case ".csv":
+	case ".csv", ".tsv":
 		return external.CSV, compression
 	case ".json", ".jsonl", ".ndjson":
 		return external.JSON, compression
 	}
-	return "", ""
+	return "", compression
 }
 
 // localPath brings a location to a clean local path.
@@ -179,12 +195,12 @@ func some(names []string, n int) string {
 }
 
 // target walks one include path. The folder is nil if a managed table covers it.
-func (s *Service) target(ctx context.Context, t Target, n *notes) (*folder, *walker, error) {
+func (s *Service) target(ctx context.Context, t Target, known map[string]*summary, n *notes) (*folder, *walker, error) {
 	root, err := localPath(t.Path, s.o.Resolve)
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &walker{fs: s.o.FS, managed: map[string]ManagedTable{}, notes: n}
+	w := &walker{fs: s.o.FS, managed: map[string]ManagedTable{}, notes: n, known: known, service: s}
 	for _, x := range t.Exclusions {
 		g, err := CompileGlob(x)
 		if err != nil {
@@ -226,10 +242,11 @@ func (s *Service) target(ctx context.Context, t Target, n *notes) (*folder, *wal
 func (w *walker) single(f *folder, info fs.FileInfo, path string) error {
 	w.files++
 	format, compression := classify(info.Name())
+	x := dataFile{info.Name(), path, format, compression, info.Size()}
 	if format == "" {
-		w.notes.add("WARN %s not classified (parquet, csv, json and their .gz are known)", f.uri)
+		w.identify(f, []dataFile{x})
 		return nil
 	}
-	f.files = []dataFile{{info.Name(), path, format, compression, info.Size()}}
+	f.files = []dataFile{x}
 	return nil
 }

@@ -15,11 +15,13 @@ package external
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/hive"
 )
 
 // The formats a table can have.
@@ -46,13 +48,24 @@ type Table struct {
 	// Columns are those inside the files, without partition keys.
 	Columns       []base.Field `json:"columns"`
 	PartitionKeys []base.Field `json:"partition_keys"`
+	// HiveTypes are the types as declared, by column or key in lower case, where
+	// they say more than the logical type: "tinyint", "varchar(10)". ColumnType reads them.
+	HiveTypes map[string]string `json:"hive_types,omitempty"`
 	// Format is Parquet, CSV or JSON.
 	Format string `json:"format"`
+	// InputFormat and OutputFormat are Hive's classes for the files.
+	InputFormat  string `json:"input_format,omitempty"`
+	OutputFormat string `json:"output_format,omitempty"`
+	// BucketBy names columns and Buckets is the number of files by their hash;
+	// kept for the catalog's sake, a reader reads all files.
+	BucketBy []string `json:"bucket_by,omitempty"`
+	Buckets  int      `json:"buckets,omitempty"`
 	// Serde holds the reader's parameters as Hive names them: "field.delim".
 	Serde Serde `json:"serde"`
 	// Parameters are table properties: "classification", "projection.enabled", "skip.header.line.count".
 	Parameters map[string]string `json:"parameters,omitempty"`
-	// Location is the folder as its author wrote it, ending in a slash: "s3://bucket/glue/data/customer/".
+	// Location is the folder as its author wrote it, with or without a slash at
+	// its end: "s3://bucket/glue/data/customer/".
 	Location string `json:"location"`
 	// Deprecated marks a table whose files are gone but whose definition is kept.
 	Deprecated bool `json:"deprecated,omitempty"`
@@ -119,17 +132,28 @@ func HiveType(t base.Type) string {
 	return t.String()
 }
 
-// DefaultSerde is the class and parameters Glue gives a format.
-func DefaultSerde(format string) Serde {
-	switch format {
-	case Parquet:
-		return Serde{"org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", map[string]string{"serialization.format": "1"}}
-	case JSON:
-		return Serde{"org.openx.data.jsonserde.JsonSerDe", map[string]string{"serialization.format": "1"}}
-	case CSV:
-		return Serde{"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", map[string]string{"field.delim": ","}}
+// ColumnType is the type of a column or partition key as declared, in Hive's
+// spelling. f is one of t's fields.
+func (t Table) ColumnType(f base.Field) string {
+	text := t.HiveTypes[strings.ToLower(f.Name)]
+	if text != "" {
+		if d, err := hive.ParseType(text); err == nil && d.Base().Equal(f.Type) {
+			return text
+		}
 	}
-	return Serde{}
+	return HiveType(f.Type) // nothing declared, or changed since
+}
+
+// Fields are all columns as a query sees them: those of the files, then the
+// partition keys, each in declared order.
+func (t Table) Fields() []base.Field { return slices.Concat(t.Columns, t.PartitionKeys) }
+
+// Key is the position of a partition key, without regard to case; -1 if there
+// is none of that name.
+func (t Table) Key(name string) int { return fieldAt(t.PartitionKeys, name) }
+
+func fieldAt(fields []base.Field, name string) int {
+	return slices.IndexFunc(fields, func(f base.Field) bool { return strings.EqualFold(f.Name, name) })
 }
 
 // CheckValue tells whether v can be a partition value: at most MaxValueBytes

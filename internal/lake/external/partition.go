@@ -147,3 +147,65 @@ func (s *Store) Partitions(ctx context.Context, db, name string) ([]Partition, e
 	}
 	return out, rows.Err()
 }
+
+// CreatePartitions adds partitions that must all be new, at one moment; one
+// that is there is base.Exists and none is added.
+func (s *Store) CreatePartitions(ctx context.Context, db, name string, parts []Partition) error {
+	err := s.db.Update(ctx, func(tx *sql.Tx) error {
+		t, err := getTable(tx, db, name)
+		if err != nil {
+			return err
+		}
+		if err := checkPartitions(t, parts); err != nil {
+			return err
+		}
+		for _, p := range parts {
+			n, err := insertPartitions(tx, t, []Partition{p}, s.now())
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return base.Errorf(base.Exists, "partition already exists: %s", ShownPartition(t, p.Values)).WithCode("ALREADY_EXISTS").
+					WithHint("ADD IF NOT EXISTS PARTITION leaves it as it is")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("add partitions to %s.%s: %w", db, name, err)
+	}
+	return nil
+}
+
+// RenamePartition gives a partition other values; its folder stays. There must
+// be one of the old values (base.NotFound) and none of the new (base.Exists).
+func (s *Store) RenamePartition(ctx context.Context, db, name string, from, to []string) error {
+	err := s.db.Update(ctx, func(tx *sql.Tx) error {
+		t, err := getTable(tx, db, name)
+		if err != nil {
+			return err
+		}
+		if err := checkPartitions(t, []Partition{{Values: from}, {Values: to}}); err != nil {
+			return err
+		}
+		var taken int
+		if err := tx.QueryRow(`SELECT count(*) FROM external_partition WHERE db = ? AND tbl = ? AND vals = ?`, t.Database, t.Name, encode(to)).Scan(&taken); err != nil {
+			return err
+		}
+		if taken > 0 {
+			return base.Errorf(base.Exists, "partition already exists: %s", ShownPartition(t, to)).WithCode("ALREADY_EXISTS")
+		}
+		r, err := tx.Exec(`UPDATE external_partition SET vals = ? WHERE db = ? AND tbl = ? AND vals = ?`, encode(to), t.Database, t.Name, encode(from))
+		if err != nil {
+			return err
+		}
+		if n, _ := r.RowsAffected(); n == 0 {
+			return base.Errorf(base.NotFound, "partition not found: %s", ShownPartition(t, from)).WithCode("NOT_FOUND")
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("rename partition of %s.%s: %w", db, name, err)
+	}
+	return nil
+}

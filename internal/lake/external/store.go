@@ -31,7 +31,12 @@ CREATE TABLE external_link (
   db TEXT NOT NULL, name TEXT NOT NULL,
   definition TEXT NOT NULL, -- JSON of Link
   PRIMARY KEY (db, name)
-) WITHOUT ROWID;`}
+) WITHOUT ROWID;`,
+	// 2: definitions name Hive's classes for their files. Older programs would
+	// lose them and the declared types, so they are refused.
+	`UPDATE external_table SET definition = json_set(definition,
+  '$.input_format', CASE json_extract(definition, '$.format') WHEN 'parquet' THEN '` + parquetInput + `' ELSE '` + textInput + `' END,
+  '$.output_format', CASE json_extract(definition, '$.format') WHEN 'parquet' THEN '` + parquetOutput + `' ELSE '` + textOutput + `' END);`}
 
 // Store reads and writes external tables. Safe for concurrent use; changes are
 // durable when a method returns.
@@ -60,6 +65,9 @@ func (s *Store) Create(ctx context.Context, t Table, parts ...Partition) (Table,
 	}
 	if t.PartitionKeys == nil {
 		t.PartitionKeys = []base.Field{}
+	}
+	if t.InputFormat == "" {
+		t.InputFormat, t.OutputFormat = classes(t.Format)
 	}
 	if err := checkTable(t, parts); err != nil {
 		return Table{}, err

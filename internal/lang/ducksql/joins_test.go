@@ -77,15 +77,3 @@ func TestCTECanBeLookedAtAlone(t *testing.T) {
 		t.Error("found a CTE that is not there")
 	}
 }
-
-func TestDivisionOfDoublesOnlyIsPortable(t *testing.T) {
-	types := fieldTypes()
-	for sql, want := range map[string]bool{
-		`select d / 2 from t`: true, `select n / 2 from t`: false, `select sum(d) / count(*) from t`: true, `select sum(n) / count(*) from t`: false,
-		`select n / cast(2 as double) from t`: true, `select (d + 1) / n from t`: true, `select round(d / n) / 3 from t`: true, `select unknown / 2 from t`: false,
-	} {
-		if got := parse(t, sql).DividesDoublesOnly(types); got != want {
-			t.Errorf("%s: %v", sql, got)
-		}
-	}
-}

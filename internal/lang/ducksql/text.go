@@ -99,11 +99,16 @@ func ReadParquet(files []string, fields []base.Field) string {
 		}
 		return "(SELECT " + strings.Join(cols, ", ") + " WHERE false)"
 	}
+	return "read_parquet(" + List(files) + ", hive_partitioning = false, " + schemaOption(fields) + ")"
+}
+
+// schemaOption makes read_parquet find columns by field id.
+func schemaOption(fields []base.Field) string {
 	cols := make([]string, len(fields))
 	for i, f := range fields {
 		cols[i] = fmt.Sprintf("%d: {name: %s, type: %s, default_value: NULL}", f.ID, Quote(f.Name), Quote(Type(f.Type)))
 	}
-	return "read_parquet(" + List(files) + ", hive_partitioning = false, schema = MAP {" + strings.Join(cols, ", ") + "})"
+	return "schema = MAP {" + strings.Join(cols, ", ") + "}"
 }
 
 // Casts is a select list that turns a query's columns, found by name, into a

@@ -193,7 +193,7 @@ func (d decimal) unscaled(precision, scale int) (*big.Int, bool) {
 	} else {
 		v = divHalfUp(v, pow10(-shift))
 	}
-	return v, new(big.Int).Abs(v).Cmp(pow10(precision)) < 0
+	return v, v.Sign() == 0 || len(new(big.Int).Abs(v).String()) <= precision
 }
 
 func pow10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }

@@ -11,23 +11,14 @@ import (
 	"github.com/mulgil/mulgil/internal/base"
 )
 
-var (
-	dateForm = regexp.MustCompile(`^([+-]?\d+)-(\d{1,2})-(\d{1,2})$`)
-	timeForm = regexp.MustCompile(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?$`)
-	// stampForm leaves what is not a clock to the zone, as Trino does.
-	stampForm = regexp.MustCompile(`^([+-]?\d{4,})-(\d{1,2})-(\d{1,2})(?: (?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(.+)?)?$`)
-)
+var timeForm = regexp.MustCompile(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?$`)
 
 const blanks = " \t\n\v\f\r"
 
 // TextDate is CAST(varchar AS date).
 func TextDate(s string) (Date, error) {
-	m := dateForm.FindStringSubmatch(strings.Trim(s, blanks))
-	if m == nil {
-		return Date{}, badCast("value cannot be cast to date: %s", s)
-	}
-	t, ok := dayOf(m[1], m[2], m[3])
-	if !ok {
+	t, ok, err := isoDay(strings.Trim(s, blanks))
+	if !ok || err != nil {
 		return Date{}, badCast("value cannot be cast to date: %s", s)
 	}
 	return Date{t}, nil
@@ -71,18 +62,47 @@ func fractionOf(frac string, precision int64) time.Duration {
 	return time.Duration((v + up) * unit)
 }
 
-// stamp reads a timestamp and the zone text behind it.
+// stamp reads a timestamp and the zone text behind it. What is not a clock is
+// left to the zone, as Trino does.
 func stamp(s string, precision int64) (wall time.Time, zone string, ok bool) {
-	m := stampForm.FindStringSubmatch(strings.Trim(s, blanks))
-	if m == nil {
+	s = strings.Trim(s, blanks)
+	day, rest, _ := strings.Cut(s, " ")
+	sign := strings.TrimLeft(day, "+-")
+	if digitRun(sign, 4) < 4 || len(day)-len(sign) > 1 {
 		return wall, "", false
 	}
-	day, ok := dayOf(m[1], m[2], m[3])
-	if !ok {
+	wall, ok, err := isoDay(day)
+	if !ok || err != nil {
 		return wall, "", false
 	}
-	c, ok := clockOf(m[4], m[5], m[6], m[7], precision)
-	return day.Add(c), m[8], ok
+	h, m, sec, frac, rest := cutClock(rest)
+	c, ok := clockOf(h, m, sec, frac, precision)
+	return wall.Add(c), strings.TrimLeft(rest, blanks), ok
+}
+
+// cutClock takes hours and minutes, seconds and their fraction from the front.
+func cutClock(s string) (hour, minute, second, frac, rest string) {
+	h := digitRun(s, 2)
+	if h == 0 || h == len(s) || s[h] != ':' {
+		return "", "", "", "", s
+	}
+	m := digitRun(s[h+1:], 2)
+	if m == 0 {
+		return "", "", "", "", s
+	}
+	hour, minute, rest = s[:h], s[h+1:h+1+m], s[h+1+m:]
+	if !strings.HasPrefix(rest, ":") {
+		return hour, minute, "", "", rest
+	}
+	n := digitRun(rest[1:], 2)
+	if n == 0 {
+		return hour, minute, "", "", rest
+	}
+	second, rest = rest[1:1+n], rest[1+n:]
+	if k := digitRun(strings.TrimPrefix(rest, "."), len(rest)); k > 0 && rest[0] == '.' {
+		frac, rest = rest[1:1+k], rest[1+k:]
+	}
+	return hour, minute, second, frac, rest
 }
 
 // TextTimestamp is CAST(varchar AS timestamp(precision)); a zone in the text is

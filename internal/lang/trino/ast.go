@@ -252,18 +252,18 @@ type (
 		Args []Expr
 		// ArgNames holds a name for named arguments (name => value), empty otherwise; nil if none is named.
 		ArgNames []string
-		Star     bool // count(*)
-		Distinct bool
 		Unit     string
-		NoParens bool
 		// OrderBy is the aggregate's own ORDER BY, or WITHIN GROUP's.
 		OrderBy     []SortItem
-		WithinGroup bool
 		Filter      Expr   // FILTER (WHERE ...), nil if none
-		IgnoreNulls bool   // IGNORE NULLS
-		RespectNull bool   // RESPECT NULLS, as written
 		Over        *Over  // nil if no window
 		OnOverflow  *Trunc // LISTAGG's ON OVERFLOW, nil if not written
+		Star        bool   // count(*)
+		Distinct    bool
+		NoParens    bool
+		WithinGroup bool
+		IgnoreNulls bool // IGNORE NULLS
+		RespectNull bool // RESPECT NULLS, as written
 	}
 	// AtZone is X AT TIME ZONE Zone.
 	AtZone struct {
@@ -531,10 +531,11 @@ type (
 		Span
 		Of TableRef
 	}
-	// MatchRecognize is recognized so that it can be refused by name.
+	// MatchRecognize is recognized so that it can be refused by name; Text is what stands in its parentheses, they included.
 	MatchRecognize struct {
 		Span
-		Of TableRef
+		Of   TableRef
+		Text string
 	}
 )
 

@@ -2,6 +2,7 @@ package trino
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,7 +29,9 @@ var foreign = map[string]string{
 	"STRAIGHT_JOIN": "write JOIN",
 	"SEMI":          "there is no SEMI JOIN; write WHERE EXISTS (SELECT ...) or x IN (SELECT ...)",
 	"ANTI":          "there is no ANTI JOIN; write WHERE NOT EXISTS (SELECT ...)",
-	"VIEW":          "there is no LATERAL VIEW; write CROSS JOIN UNNEST(items) AS t(item)",
+	"OVERWRITE":     "there is no INSERT OVERWRITE; DELETE the rows first, or let a job replace the table",
+	"TEMP":          "there are no temporary tables; write WITH name AS (SELECT ...)",
+	"TEMPORARY":     "there are no temporary tables; write WITH name AS (SELECT ...)",
 	"PIVOT":         "there is no PIVOT; write sum(x) FILTER (WHERE key = 'a') for each column",
 	"SEPARATOR":     "write array_join(array_agg(x), ',') or listagg(x, ',') WITHIN GROUP (ORDER BY x)",
 }
@@ -114,7 +117,14 @@ func (p *parser) wideHint(bad token) string {
 // placeHint knows clauses that stand where others have them.
 func (p *parser) placeHint(bad token) string {
 	prev, before := p.kindAt(p.bad-1), p.kindAt(p.bad-2)
+	next := p.kindAt(p.bad + 1)
 	switch {
+	case prev == kLateral && strings.EqualFold(p.textOf(p.bad), "VIEW"):
+		return "there is no LATERAL VIEW; write CROSS JOIN UNNEST(items) AS t(item)"
+	case prev == kDistinct && bad.kind == kOn:
+		return "there is no DISTINCT ON; number the rows with row_number() OVER (...) in a subquery and keep the first"
+	case prev == tSemicolon:
+		return "one statement at a time"
 	case bad.kind == tComma && prev == tInt && before == kLimit:
 		return "LIMIT skip, count is written OFFSET skip LIMIT count"
 	case bad.kind == kOffset && (before == kLimit || prev == kAll):
@@ -123,18 +133,40 @@ func (p *parser) placeHint(bad token) string {
 		return fmt.Sprintf("the number of an interval is quoted: INTERVAL '%s' DAY", p.textOf(p.bad))
 	case bad.kind == tQuoted && p.wants("<string>"):
 		return "a string is written in single quotes; double quotes are for names"
+	case bad.kind == tString && prev == tClose && before == tInt:
+		return "a typed literal takes no parameters; write CAST('text' AS type)"
+	case prev == tQuoted && before.named():
+		return "if this is to be a string, write it in single quotes; double quotes are for names"
+	case prev == tOpen && before == kExcept && p.kindAt(p.bad-3) == tStar:
+		return "there is no * EXCEPT; list the columns"
+	case before == kTablesample:
+		return "write TABLESAMPLE BERNOULLI (percent)"
+	case bad.kind == tOpen && prev.named() && p.wants("'JOIN'"):
+		return "a table function is written TABLE(f(...))"
+	case p.wants("'SECOND'") && strings.EqualFold(p.textOf(p.bad), "WEEK"):
+		return "there is no WEEK; a week is INTERVAL '7' DAY"
+	case p.wants("'SECOND'") && strings.EqualFold(p.textOf(p.bad), "QUARTER"):
+		return "there is no QUARTER; a quarter is INTERVAL '3' MONTH"
 	case prev == tComma && (bad.kind == kFrom || bad.kind == tClose || bad.kind == tEOF):
 		return "remove the comma before it"
 	case bad.kind == tString && prev == tString:
 		return "join strings with ||; a quote inside a string is written twice: 'it''s'"
-	case bad.kind >= firstWord && bad.kind < kAll && p.wants("<identifier>"):
+	case bad.kind >= firstWord && bad.kind < kAll && endsName(next) && len(p.wanted) < 8 && (p.wants("<identifier>") || p.wants("<expression>")):
 		return fmt.Sprintf("%s is a reserved word; as a name it needs double quotes: \"%s\"", strings.ToUpper(p.textOf(p.bad)), p.textOf(p.bad))
+	}
+	if (bad.kind == tEOF || bad.kind == kSelect || bad.kind == kFrom) && p.wants("')'") {
+		return "a closing parenthesis is missing before it"
 	}
 	return ""
 }
 
+// endsName says whether a token of this kind may follow a name in a list or a chain.
+func endsName(k kind) bool {
+	return k == tEOF || k == tComma || k == tClose || k == kFrom || k == kAs || k == tDot || compareOp(k) != ""
+}
+
 func (p *parser) kindAt(i int) kind {
-	if i < 0 {
+	if i < 0 || i >= len(p.toks) {
 		return tEOF
 	}
 	return p.toks[i].kind
@@ -162,9 +194,16 @@ func (p *parser) near(i int) string {
 		}
 		w = strings.Trim(w, "'")
 		d := base.Distance(text, w)
-		if d > 0 && d < most && d*3 <= len(w) {
+		if d > 0 && d < most && d*3 <= len(w) && (len(w) > 3 || text == w+"S" || letters(text) == letters(w)) {
 			best, most = w, d
 		}
 	}
 	return best
+}
+
+// letters are those of a word in order: short words are near each other only if swapped.
+func letters(w string) string {
+	b := []byte(w)
+	slices.Sort(b)
+	return string(b)
 }

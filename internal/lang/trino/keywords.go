@@ -246,12 +246,26 @@ func wordSet(words []string) map[string]bool {
 	return m
 }
 
-func indexWords(words []string) map[string]kind {
-	m := make(map[string]kind, len(words))
+// wordSlots is a hash table of the words: a slot holds a kind, 0 if it is free.
+// Words that meet in a slot take the next free one.
+type wordSlots [1024]kind
+
+// slot mixes the length and three letters of an upper case word, which keeps nearly all words apart.
+func slot(w []byte) int {
+	n := len(w)
+	return (int(w[0])*7 + int(w[n-1])*41 + int(w[n/2])*113 + n*257) % len(wordSlots{})
+}
+
+func indexWords(words []string) *wordSlots {
+	var slots wordSlots
 	for i, w := range words {
-		m[w] = firstWord + kind(i)
+		at := slot([]byte(w))
+		for slots[at] != 0 {
+			at = (at + 1) % len(slots)
+		}
+		slots[at] = firstWord + kind(i)
 	}
-	return m
+	return &slots
 }
 
 // lookup is the kind of a bare word, tIdent if it is none of ours.
@@ -267,8 +281,11 @@ func lookup(word string) kind {
 		}
 		upper[i] = c
 	}
-	if k, ok := wordKind[string(upper[:len(word)])]; ok {
-		return k
+	w := upper[:len(word)]
+	for at := slot(w); wordKind[at] != 0; at = (at + 1) % len(wordKind) {
+		if words[wordKind[at]-firstWord] == string(w) {
+			return wordKind[at]
+		}
 	}
 	return tIdent
 }

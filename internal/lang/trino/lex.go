@@ -16,7 +16,7 @@ type token struct {
 // what it cannot read becomes a token that no rule accepts, so that the parser
 // reports mistakes in the order of the text.
 func lex(src string, comments bool) []token {
-	toks := make([]token, 0, len(src)/4+8)
+	toks := make([]token, 0, len(src)/3+8)
 	i := 0
 	for i < len(src) {
 		c := src[i]
@@ -48,7 +48,7 @@ func scan(src string, i int) (kind, int) {
 	case c == '`':
 		return closed(src, i+1, '`', tBackQuoted, tOpenName)
 	case c == '-' && strings.HasPrefix(src[i:], "--"):
-		if n := strings.IndexByte(src[i:], '\n'); n >= 0 {
+		if n := strings.IndexAny(src[i:], "\r\n"); n >= 0 {
 			return tComment, i + n
 		}
 		return tComment, len(src)
@@ -136,18 +136,18 @@ func scanSign(src string, i int) (kind, int) {
 }
 
 func sign2(a, b byte) kind {
-	switch string([]byte{a, b}) {
-	case "<>", "!=":
+	switch {
+	case b == '>' && a == '<', b == '=' && a == '!':
 		return tNeq
-	case "<=":
+	case b == '=' && a == '<':
 		return tLte
-	case ">=":
+	case b == '=' && a == '>':
 		return tGte
-	case "||":
+	case b == '|' && a == '|':
 		return tConcat
-	case "->":
+	case b == '>' && a == '-':
 		return tArrow
-	case "=>":
+	case b == '>' && a == '=':
 		return tFatArrow
 	}
 	return tUnknown

@@ -105,7 +105,9 @@ const longestList = 12
 // expecting lists what was looked for; a long list loses its signs, then its end.
 func expecting(wanted []string) string {
 	if len(wanted) > longestList {
-		wanted = slices.DeleteFunc(slices.Clone(wanted), func(w string) bool { return w[0] == '\'' && !letter(w[1]) && w != "','" })
+		wanted = slices.DeleteFunc(slices.Clone(wanted), func(w string) bool {
+			return w[0] == '\'' && !letter(w[1]) && w != "','" && w != "')'"
+		})
 	}
 	if len(wanted) > longestList {
 		return strings.Join(wanted[:longestList], ", ") + ", ..."

@@ -1,6 +1,7 @@
 package trino
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -69,7 +70,9 @@ func run[T any](sql string, rule func(*parser) T) (T, error) {
 // whole reads by rule up to the end of the text.
 func whole[T any](p *parser, rule func(*parser) T) T {
 	tree := rule(p)
-	p.accept(tSemicolon)
+	if p.kind() == tSemicolon {
+		p.next()
+	}
 	p.expect(tEOF)
 	return tree
 }
@@ -125,9 +128,19 @@ func (p *parser) next() {
 	}
 }
 
+// want notes what would be right at the token here, if it is the bad one.
 func (p *parser) want(what string) {
-	if p.i == p.recordAt {
+	if p.i == p.recordAt && !p.failed() {
 		p.wanted = append(p.wanted, what)
+	}
+}
+
+// wantSigns is want for the kinds from first to last.
+func (p *parser) wantSigns(first, last kind) {
+	if p.i == p.recordAt {
+		for k := first; k <= last; k++ {
+			p.want(k.String())
+		}
 	}
 }
 
@@ -229,6 +242,9 @@ func (p *parser) leave() { p.depth-- }
 func list[T any](p *parser, item func() T) []T {
 	l := []T{item()}
 	for p.accept(tComma) {
+		if len(l) == 1 {
+			l = slices.Grow(l, 7)
+		}
 		l = append(l, item())
 	}
 	return l

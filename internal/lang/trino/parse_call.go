@@ -31,9 +31,16 @@ func (p *parser) quantifier(distinct *bool) {
 	if !p.at(kAll) {
 		return
 	}
-	if next := p.ahead(1); next >= tIdent && next <= tParam || next == tStar || next == tOpen || next.named() || startsOnly(next) {
+	next := p.ahead(1)
+	empty := next == tOpen && p.ahead(2) == tClose && p.ahead(3) != tArrow
+	if next.begins() && !empty || next == tStar || next == tPlus || next == tMinus {
 		p.next()
 	}
+}
+
+// begins says whether a literal, a name, a parenthesis or a word that begins an expression stands here.
+func (k kind) begins() bool {
+	return k >= tIdent && k <= tParam || k == tOpen || k.named() || startsOnly(k)
 }
 
 // startsOnly says whether a reserved word begins an expression.
@@ -86,117 +93,31 @@ func (p *parser) over(c *Call) {
 		c.RespectNull = p.kind() == kRespect
 		p.next()
 		p.next()
-		if !p.at(kOver) {
+		if !p.overAhead() {
+			p.expect(kOver)
+			p.at(tOpen)
+			p.want("<identifier>")
 			p.fail()
 			return
 		}
 	}
-	if !p.at(kOver) {
+	if !p.overAhead() {
 		return
 	}
-	start, next := p.start(), p.ahead(1)
-	switch {
-	case next == tOpen:
-		p.next()
-		c.Over = p.windowSpec(start)
-	case next.named() && p.ahead(2) != tOpen:
-		p.next()
-		ref := p.name().Text
-		c.Over = &Over{Span: p.from(start), Ref: ref, Bare: true}
-	}
-}
-
-// windowSpec reads ( [base] PARTITION BY ... ORDER BY ... frame ); start is
-// where the whole window begins in the text.
-func (p *parser) windowSpec(start int) *Over {
-	o := &Over{}
-	p.expect(tOpen)
-	if p.kind().named() && !p.specAhead() {
-		o.Ref = p.name().Text
-	}
-	if p.at(kPartition) {
-		p.next()
-		p.expect(kBy)
-		o.PartitionBy = list(p, p.expr)
-	}
-	o.OrderBy = p.orderBy()
-	p.noPatterns()
-	if p.at(kRows) || p.at(kRange) || p.at(kGroups) {
-		o.Frame = p.frame()
-	}
-	p.noPatterns()
-	p.expect(tClose)
-	o.Span = p.from(start)
-	return o
-}
-
-// specAhead says whether a window's own clauses begin here, rather than the name of another window.
-func (p *parser) specAhead() bool {
-	next := p.ahead(1)
-	switch p.kind() {
-	case kPartition:
-		return next == kBy
-	case kRows, kRange, kGroups:
-		return next != tClose && next != kOrder && next != kPartition
-	}
-	return p.isWord(0, "MEASURES") && next.named()
-}
-
-// noPatterns refuses the row patterns that a window may hold in Trino.
-func (p *parser) noPatterns() {
-	for _, w := range []string{"MEASURES", "PATTERN", "AFTER", "INITIAL", "SEEK", "SUBSET", "DEFINE"} {
-		if p.isWord(0, w) {
-			p.notSupported(p.span(), "row pattern recognition in a window", "")
-		}
-	}
-}
-
-func (p *parser) frame() *Frame {
 	start := p.start()
-	f := &Frame{Mode: fold(p.text())}
 	p.next()
-	if p.accept(kBetween) {
-		f.Start = p.bound()
-		p.expect(kAnd)
-		f.End = p.bound()
-	} else {
-		f.Start = p.bound()
-		f.End = Bound{Kind: "current row"}
+	if p.at(tOpen) {
+		c.Over = p.windowSpec(start)
+		return
 	}
-	f.Span = p.from(start)
-	return f
+	ref := p.name().Text
+	c.Over = &Over{Span: p.from(start), Ref: ref, Bare: true}
 }
 
-func (p *parser) bound() Bound {
-	start := p.start()
-	b := Bound{}
-	switch next := p.ahead(1); {
-	case p.at(kUnbounded) && (next == kPreceding || next == kFollowing):
-		b.Kind = "unbounded " + p.direction(1)
-		p.next()
-		p.next()
-	case p.at(kCurrent) && next == kRow:
-		b.Kind = "current row"
-		p.next()
-		p.next()
-	default:
-		b.Value = p.expr()
-		if !p.at(kPreceding) && !p.at(kFollowing) {
-			p.fail()
-			return b
-		}
-		b.Kind = p.direction(0)
-		p.next()
-	}
-	b.Span = p.from(start)
-	return b
-}
-
-func (p *parser) direction(n int) string {
-	if p.ahead(n) == kPreceding {
-		return "preceding"
-	}
-	return "following"
+// overAhead tells the clause OVER from an alias of that name.
+func (p *parser) overAhead() bool {
+	next := p.ahead(1)
+	return p.at(kOver) && (next == tOpen || next.named() && p.ahead(2) != tOpen)
 }
 
 // orderBy reads ORDER BY if it is there.
@@ -270,7 +191,7 @@ func (p *parser) extract(c *Call, start int) {
 
 func (p *parser) trim(c *Call) {
 	for _, w := range []string{"LEADING", "TRAILING", "BOTH"} {
-		if next := p.ahead(1); p.atWord(w) && (next == kFrom || next >= tIdent && next <= tParam || next.named() || startsOnly(next)) {
+		if next := p.ahead(1); p.atWord(w) && (next == kFrom || next != tOpen && next.begins()) {
 			c.Unit = strings.ToLower(w)
 			p.next()
 			break
@@ -317,7 +238,7 @@ func (p *parser) normalize(c *Call) {
 // position reads POSITION(a IN b), which is strpos(b, a).
 func (p *parser) position() Expr {
 	c := &Call{Name: p.callName()}
-	c.Name.Parts[0].Text = "strpos"
+	c.Name.Parts[0].Text, c.Name.Parts[0].Raw = "strpos", "strpos"
 	p.expect(tOpen)
 	part := p.value(1)
 	p.expect(kIn)

@@ -2,26 +2,20 @@ package trino
 
 // expr reads an expression: OR binds weakest, then AND, NOT, one predicate,
 // then values.
-func (p *parser) expr() Expr {
-	if !p.enter() {
-		return &NullLit{}
-	}
-	defer p.leave()
-	return p.logical("or", kOr, p.conjunction)
-}
+func (p *parser) expr() Expr { return p.logical("or", kOr, (*parser).conjunction) }
 
-func (p *parser) conjunction() Expr { return p.logical("and", kAnd, p.negation) }
+func (p *parser) conjunction() Expr { return p.logical("and", kAnd, (*parser).negation) }
 
 // logical reads terms joined by one word into a flat node.
-func (p *parser) logical(op string, word kind, term func() Expr) Expr {
+func (p *parser) logical(op string, word kind, term func(*parser) Expr) Expr {
 	start := p.start()
-	first := term()
+	first := term(p)
 	if !p.at(word) {
 		return first
 	}
 	l := &Logical{Op: op, Terms: []Expr{first}}
 	for p.accept(word) {
-		l.Terms = append(l.Terms, term())
+		l.Terms = append(l.Terms, term(p))
 	}
 	l.Span = p.from(start)
 	return l
@@ -65,9 +59,7 @@ func (p *parser) predicate() Expr {
 	case p.at(kBetween), p.at(kIn), p.at(kLike):
 		return p.test(start, x, false)
 	}
-	for _, s := range []string{"'='", "'<>'", "'<'", "'<='", "'>'", "'>='"} {
-		p.want(s)
-	}
+	p.wantSigns(tEq, tGte)
 	return x
 }
 
@@ -147,6 +139,10 @@ func (p *parser) test(start int, x Expr, not bool) Expr {
 }
 
 func (p *parser) in(start int, x Expr, not bool) Expr {
+	if !p.enter() {
+		return x
+	}
+	defer p.leave()
 	if p.at(tOpen) && p.queryStart(1) {
 		q := p.parenQuery()
 		return &InQuery{Span: p.from(start), Not: not, X: x, Query: q}
@@ -206,11 +202,7 @@ func (p *parser) value(bind int) Expr {
 		y := p.value(b + 1)
 		x = &Binary{Span: p.from(start), Op: op, OpPos: pos, X: x, Y: y}
 	}
-	if p.i == p.recordAt {
-		for k := tPlus; k <= tConcat; k++ {
-			p.want(k.String())
-		}
-	}
+	p.wantSigns(tPlus, tConcat)
 	return x
 }
 
@@ -269,10 +261,14 @@ func (p *parser) postfix() Expr {
 			field := p.name()
 			x = &Deref{Span: p.from(start), Base: x, Field: field}
 		case p.at(tOpenSquare):
+			if !p.enter() {
+				return x
+			}
 			p.next()
 			index := p.value(1)
 			p.expect(tCloseSquare)
 			x = &Subscript{Span: p.from(start), Base: x, Index: index}
+			p.leave()
 		default:
 			return x
 		}

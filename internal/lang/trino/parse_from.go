@@ -79,8 +79,9 @@ func (p *parser) sampled() TableRef {
 	t := p.aliased(p.tablePrimary())
 	if p.at(kMatchRecognize) && p.ahead(1) == tOpen {
 		p.next()
+		pattern := p.start()
 		p.skipParens()
-		t = p.aliased(&MatchRecognize{p.from(start), t})
+		t = p.aliased(&MatchRecognize{p.from(start), t, p.textIn(p.from(pattern))})
 	}
 	if !p.at(kTablesample) {
 		return t

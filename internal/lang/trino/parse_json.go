@@ -19,14 +19,14 @@ func (p *parser) jsonCall() Expr {
 	}
 	switch k {
 	case kJSONExists:
-		j.OnError, _, _ = p.jsonBehavior([]string{"ERROR"}, "true", "false", "unknown", "error")
+		p.jsonBehaviors(j, false, "TRUE", "FALSE", "UNKNOWN", "ERROR")
 	case kJSONValue:
 		p.returning(j, false)
-		p.jsonBehaviors(j, "error", "null", "default")
+		p.jsonBehaviors(j, true, "ERROR", "NULL", "DEFAULT")
 	case kJSONQuery:
 		p.returning(j, true)
 		p.jsonWrapper(j)
-		p.jsonBehaviors(j, "error", "null", "empty array", "empty object")
+		p.jsonBehaviors(j, true, "ERROR", "NULL", "EMPTY ARRAY", "EMPTY OBJECT")
 	default:
 		p.returning(j, true)
 	}
@@ -91,53 +91,39 @@ func (p *parser) returning(j *JSONCall, format bool) {
 	}
 }
 
-// jsonBehaviors reads [behavior ON EMPTY] [behavior ON ERROR].
-func (p *parser) jsonBehaviors(j *JSONCall, allowed ...string) {
-	b, value, event := p.jsonBehavior([]string{"EMPTY", "ERROR"}, allowed...)
-	if event == "EMPTY" {
-		j.OnEmpty, j.OnEmptyDefault = b, value
-		b, value, event = p.jsonBehavior([]string{"ERROR"}, allowed...)
-	}
-	if event == "ERROR" {
-		j.OnError, j.OnErrorDefault = b, value
-	}
-}
-
-// jsonBehavior reads one of the behaviors and ON and one of the events; the
-// answers are empty if it is not there.
-func (p *parser) jsonBehavior(events []string, allowed ...string) (behavior string, value Expr, event string) {
-	for _, b := range allowed {
-		words := strings.Fields(strings.ToUpper(b))
-		if !p.jsonAhead(words) {
-			p.want("'" + words[0] + "'")
-			continue
-		}
-		for range words {
-			p.next()
-		}
-		if b == "default" {
-			value = p.expr()
+// jsonBehaviors reads what is to be done ON EMPTY, if the function has it, and ON ERROR.
+func (p *parser) jsonBehaviors(j *JSONCall, empty bool, allowed ...string) {
+	for !p.failed() {
+		what, value := p.jsonBehavior(allowed)
+		if what == "" {
+			return
 		}
 		p.expect(kOn)
-		for _, e := range events {
-			if p.acceptWord(e) {
-				return b, value, e
-			}
+		switch {
+		case empty && p.acceptWord("EMPTY"):
+			j.OnEmpty, j.OnEmptyDefault = what, value
+			empty = false
+		case p.acceptWord("ERROR"):
+			j.OnError, j.OnErrorDefault = what, value
+			return
+		default:
+			p.fail()
 		}
-		p.fail()
-		return b, value, ""
 	}
-	return "", nil, ""
 }
 
-// jsonAhead says whether these words stand here.
-func (p *parser) jsonAhead(words []string) bool {
-	for i, w := range words {
-		if !p.isWord(i, w) {
-			return false
+// jsonBehavior reads one of the allowed behaviors; it is empty if none is there.
+func (p *parser) jsonBehavior(allowed []string) (string, Expr) {
+	for _, b := range allowed {
+		first, second, two := strings.Cut(b, " ")
+		if two && p.acceptWords(first, second) || !two && p.acceptWord(first) {
+			if b == "DEFAULT" {
+				return "default", p.expr()
+			}
+			return strings.ToLower(b), nil
 		}
 	}
-	return true
+	return "", nil
 }
 
 func (p *parser) jsonWrapper(j *JSONCall) {
@@ -229,5 +215,5 @@ func (p *parser) keyAhead() bool {
 	if p.isWord(1, "VALUE") {
 		return p.isWord(2, "VALUE")
 	}
-	return next >= tIdent && next <= tParam || next.named() || startsOnly(next) || next == tOpen
+	return next.begins()
 }

@@ -119,7 +119,7 @@ func (p *parser) decode(text string, s Span, escape rune) string {
 		}
 		r, n := escaped(after, mark)
 		if n == 0 {
-			p.failAt(s, "invalid Unicode escape sequence after %q", mark)
+			p.failAt(s, "invalid Unicode escape sequence after %s", mark)
 			return ""
 		}
 		b.WriteRune(r)

@@ -1,7 +1,17 @@
 package trino
 
-// primary reads a literal, a name, a call or what stands in parentheses.
+// primary reads a literal, a name, a call or what stands in parentheses. Every
+// level of nesting passes through here.
 func (p *parser) primary() Expr {
+	if !p.enter() {
+		return &NullLit{}
+	}
+	x := p.operand()
+	p.leave()
+	return x
+}
+
+func (p *parser) operand() Expr {
 	k := p.kind()
 	switch {
 	case k == tOpen:

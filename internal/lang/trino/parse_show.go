@@ -110,11 +110,11 @@ func (p *parser) explain() Statement {
 	start := p.start()
 	p.next()
 	e := &Explain{}
-	switch {
-	case p.acceptWord("ANALYZE"):
+	if p.acceptWord("ANALYZE") {
 		e.Analyze = true
 		e.Verbose = p.acceptWord("VERBOSE")
-	case p.kind() == tOpen && (p.isWord(1, "TYPE") || p.isWord(1, "FORMAT")):
+	}
+	if p.kind() == tOpen && (p.isWord(1, "TYPE") || p.isWord(1, "FORMAT")) {
 		p.next()
 		p.explainOption(e)
 		for p.accept(tComma) {

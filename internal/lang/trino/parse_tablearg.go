@@ -61,5 +61,6 @@ func (p *parser) tableOf(start int, of TableRef) Expr {
 			p.notSupported(p.span(), w+" of a table argument", "order and partition in a subquery: TABLE(SELECT ...)")
 		}
 	}
-	return &TableArg{p.from(start), p.aliased(of)}
+	of = p.aliased(of)
+	return &TableArg{p.from(start), of}
 }

@@ -188,8 +188,14 @@ const maxBatch = 100
 
 func (l *Log) loop() {
 	defer l.idle.Done()
+	day := l.o.Clock.After(24 * time.Hour)
 	for {
 		select {
+		case <-day:
+			if err := l.expire(context.Background()); err != nil {
+				l.o.Log.Warn("old history not removed", "error", err)
+			}
+			day = l.o.Clock.After(24 * time.Hour)
 		case <-l.wake:
 			l.flush()
 		case <-l.quit:

@@ -141,3 +141,19 @@ func (l *Log) Stop(ctx context.Context, id string, cause error) (Record, error) 
 	}
 	return l.Get(ctx, id)
 }
+
+// StopAll ends every statement at work and waits for their end.
+func (l *Log) StopAll(cause error) {
+	l.mu.Lock()
+	var left []*statement
+	for _, s := range l.live {
+		left = append(left, s)
+	}
+	l.mu.Unlock()
+	for _, s := range left {
+		s.stop(cause)
+	}
+	for _, s := range left {
+		<-s.done
+	}
+}

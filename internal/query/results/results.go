@@ -35,9 +35,9 @@ type Options struct {
 // Store keeps results. Safe for concurrent use.
 type Store struct {
 	o     Options
-	mu    sync.Mutex // guards total and known
+	mu    sync.Mutex // guards total and swept
 	total int64
-	known bool // total was counted
+	swept time.Time // when total was counted
 }
 
 // Column is a result column.
@@ -51,6 +51,8 @@ type Head struct {
 	Columns []Column `json:"columns"`
 	// Truncated is set if there were more rows than were asked for.
 	Truncated bool `json:"truncated,omitempty"`
+	// Warnings came with the rows.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Open returns a Store. The folder is made with the first result.
@@ -155,11 +157,11 @@ func (w *Writer) Rows(batch []byte, n int) {
 }
 
 // Commit makes the result findable; false if it is not kept.
-func (w *Writer) Commit(truncated bool) bool {
+func (w *Writer) Commit(truncated bool, warnings []string) bool {
 	if w.bad {
 		return false
 	}
-	w.head.Truncated = truncated
+	w.head.Truncated, w.head.Warnings = truncated, warnings
 	if w.w == nil {
 		w.w = &writer{dir: w.s.o.Dir}
 	}
@@ -183,11 +185,14 @@ func (w *Writer) Abort() {
 	}
 }
 
+// sweepEvery is how often what is too old is looked for.
+const sweepEvery = time.Hour
+
 // grown counts a new file and removes what is too much.
 func (s *Store) grown(size int64) {
 	s.mu.Lock()
 	s.total += size
-	sweep := !s.known || s.total > s.o.MaxBytes
+	sweep := s.o.Clock.Now().Sub(s.swept) > sweepEvery || s.total > s.o.MaxBytes
 	s.mu.Unlock()
 	if sweep {
 		_ = s.Sweep()
@@ -226,7 +231,7 @@ func (s *Store) Sweep() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known, s.total = true, evict(all, s.o.MaxBytes, func(k kept) error { return os.Remove(s.path(k.key)) })
+	s.swept, s.total = now, evict(all, s.o.MaxBytes, func(k kept) error { return os.Remove(s.path(k.key)) })
 	return nil
 }
 

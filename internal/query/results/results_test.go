@@ -35,7 +35,7 @@ func put(t *testing.T, s *results.Store, key string, n int) bool {
 	for i := range n {
 		w.Rows([]byte(batch(i)), 1)
 	}
-	return w.Commit(n > 1)
+	return w.Commit(n > 1, nil)
 }
 
 func batch(i int) string { return fmt.Sprintf(`[["%s %d"]]`, strings.Repeat("가", 340), i) }

@@ -24,7 +24,9 @@ type Host struct {
 	Engine port.Engine
 	// OpenSource opens a source from the bytes the owner put in SourceRead.Connection.
 	OpenSource func(ctx context.Context, connection []byte) (port.Source, error)
-	Log        io.Writer
+	// OpenHive reads the text files of a Hive folder.
+	OpenHive port.OpenHive
+	Log      io.Writer
 	// Orphaned is called when the owner has gone; it must end the process.
 	Orphaned func()
 }
@@ -48,7 +50,7 @@ func Serve(ctx context.Context, h Host, in io.Reader, out io.Writer) int {
 		debug.SetMemoryLimit(goMemory(t.Engine.Memory))
 		c := &child{host: h, line: l, open: open.engine, meter: startMeter(), start: time.Now(), output: -1, task: t, args: t.Params}
 		if err := c.run(ctx); err != nil {
-			c.send(Message{Err: &Failure{Error: *flat(err), Output: c.output, Usage: c.meter.usage()}})
+			c.send(Message{Err: &Failure{Error: *flat(c.sqlError(err)), Output: c.output, Usage: c.meter.usage()}})
 		}
 		tidy()
 	}
@@ -152,6 +154,7 @@ type child struct {
 	streams  []*checkedStream
 	attached map[string]bool
 	home     string
+	hives    map[int]*hiveRelation
 }
 
 // StageOpen is the time until a task's tables are there; its SQL runs next.
@@ -177,6 +180,7 @@ func (c *child) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() {
+		err = c.folderError(ctx, err)
 		if cerr := c.s.Close(); cerr != nil {
 			fmt.Fprintln(c.host.Log, "close engine:", cerr)
 		}
@@ -186,6 +190,11 @@ func (c *child) run(ctx context.Context) (err error) {
 	}
 	done, err := c.sources(ctx)
 	defer done()
+	if err != nil {
+		return err
+	}
+	close, err := c.hive(ctx)
+	defer close()
 	if err != nil {
 		return err
 	}
@@ -209,8 +218,9 @@ func (c *child) run(ctx context.Context) (err error) {
 		truncated, err = c.inspect(ctx, *t.Inspect)
 	}
 	if err != nil {
-		return err
+		return c.streamError(err)
 	}
+	c.warn()
 	c.done(truncated)
 	return nil
 }
@@ -253,6 +263,9 @@ func (c *child) names(ctx context.Context) error {
 			catalog = c.task.Catalog
 		}
 		name := schema(catalog, r.Database)
+		if r.Hive != nil {
+			continue
+		}
 		stmts = append(stmts, "CREATE VIEW "+name+"."+ducksql.Ident(r.Table)+" AS SELECT * FROM "+from)
 	}
 	for _, q := range stmts {

@@ -46,6 +46,23 @@ type Relation struct {
 	// as data files of a lake table.
 	Files []string
 	From  string
+	// Folder is the external table that Files belong to, for messages.
+	Folder string
+	// Hive, if set, is read instead, by the reader of its SerDe.
+	Hive *HiveRead
+}
+
+// HiveRead is a Hive folder of text files that the statement reads.
+type HiveRead struct {
+	// ID is the same for every name of one table, which is then read once.
+	ID    int
+	Table port.HiveTable
+	// All and Names say which columns are needed.
+	All   bool
+	Names map[string]bool
+	// Materialize says the statement reads it more than once, or joins it: a
+	// stream can be read only once.
+	Materialize bool
 }
 
 // SourceRead is one table of an outside source, read through Connection.
@@ -160,9 +177,11 @@ type Message struct {
 	Pushed      string
 	SourceTable *port.SourceTable
 	Plan        string
-	Stage       *Stage
-	Done        *Done
-	Err         *Failure
+	// Warnings tell of lines in text files that were read as rows of NULLs.
+	Warnings []string
+	Stage    *Stage
+	Done     *Done
+	Err      *Failure
 }
 
 // Rows are N rows as a JSON array of arrays.

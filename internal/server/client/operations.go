@@ -72,6 +72,22 @@ func (c *Client) Query(ctx context.Context, req app.QueryRequest, report base.Re
 	return call[app.ResultSet](ctx, c, "query", req, report)
 }
 
+func (c *Client) QueryList(ctx context.Context, req app.QueryListRequest) ([]app.QueryInfo, error) {
+	return call[[]app.QueryInfo](ctx, c, "query.list", req, nil)
+}
+
+func (c *Client) QueryGet(ctx context.Context, req app.QueryGetRequest) (app.QueryInfo, error) {
+	return call[app.QueryInfo](ctx, c, "query.get", req, nil)
+}
+
+func (c *Client) QueryResults(ctx context.Context, req app.QueryResultsRequest) (app.ResultSet, error) {
+	return call[app.ResultSet](ctx, c, "query.results", req, nil)
+}
+
+func (c *Client) QueryStop(ctx context.Context, req app.QueryStopRequest) (app.QueryInfo, error) {
+	return call[app.QueryInfo](ctx, c, "query.stop", req, nil)
+}
+
 func (c *Client) TableList(ctx context.Context, req app.TableListRequest) ([]app.TableInfo, error) {
 	return call[[]app.TableInfo](ctx, c, "table.list", req, nil)
 }

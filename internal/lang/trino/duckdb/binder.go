@@ -22,6 +22,8 @@ type binder struct {
 	// try is the depth of TRY around what is bound: errors must be catchable there.
 	try      int
 	volatile bool
+	// shared is set once a query that several references read is written out.
+	shared bool
 	// windows are the WINDOW clauses in sight, innermost last.
 	windows [][]trino.NamedWindow
 	// views being expanded, to refuse cycles.
@@ -37,7 +39,7 @@ func newBinder(src string, o Options) *binder {
 }
 
 func (b *binder) plan(r *result) *Plan {
-	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile}
+	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
 	for i, c := range r.cols {
 		name := c.shown
 		if name == "" {

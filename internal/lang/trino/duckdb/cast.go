@@ -259,7 +259,7 @@ func stampText(sql string, p int) string {
 
 // timeText prints a time with p digits: its microseconds of the day as a timestamp's clock.
 func timeText(sql string, p int) string {
-	stamp := "(TIMESTAMP '1970-01-01' + " + sql + ")"
+	stamp := "(DATE '1970-01-01' + " + sql + ")"
 	return "substr(" + stampText(stamp, p) + ", 12)"
 }
 

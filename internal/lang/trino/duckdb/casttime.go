@@ -20,15 +20,14 @@ func (b *binder) toDate(e expr) string {
 }
 
 // wall is the local time of a timestamp with time zone, as a timestamp.
-func (b *binder) wall(sql string, p int) string {
-	z := zone(sql)
+func (b *binder) wall(sql string, p int) string { return b.wallAt(instant(sql), zone(sql), p) }
+
+// wallAt is what a zone's clocks show at an instant.
+func (b *binder) wallAt(instant, z string, p int) string {
 	if z == "'UTC'" {
-		return instant(sql)
+		return instant
 	}
-	if p > 6 {
-		return b.fn("mg_wall_ns", instant(sql), z)
-	}
-	return b.fn("mg_wall", instant(sql), z)
+	return b.inMicros(instant, p, func(t string) string { return b.fn("mg_zone_wall", t, z) })
 }
 
 // fromWall is the instant at which a zone's clocks show a time.
@@ -36,10 +35,15 @@ func (b *binder) fromWall(sql, z string, p int) string {
 	if z == "'UTC'" {
 		return sql
 	}
-	if p > 6 {
-		return b.fn("mg_from_wall_ns", sql, z)
+	return b.inMicros(sql, p, func(t string) string { return b.fn("mg_zone_instant", t, z) })
+}
+
+// inMicros changes a timestamp by whole microseconds; nanoseconds are carried over.
+func (b *binder) inMicros(sql string, p int, change func(t string) string) string {
+	if p <= 6 {
+		return change(sql)
 	}
-	return b.fn("mg_from_wall", sql, z)
+	return "make_timestamp_ns(epoch_us(" + change("make_timestamp(epoch_ns("+sql+") // 1000)") + ") * 1000 + epoch_ns(" + sql + ") % 1000)"
 }
 
 // rounded rounds a timestamp to p digits, half up.
@@ -86,18 +90,13 @@ func (b *binder) toClock(e expr, t types.Type) string {
 	case t.Kind == types.TimestampTZ && f.Kind == types.Date:
 		return zoned("CAST("+e.sql+" AS "+clockType(t.P)+")", "'UTC'")
 	case t.Kind == types.TimestampTZ && f.Kind == types.Timestamp:
-		return zonedOrNull(e.sql, rounded(e.sql, f.P, t.P), "'UTC'")
+		return zoned(rounded(e.sql, f.P, t.P), "'UTC'")
 	case t.Kind == types.TimestampTZ && f.Kind == types.TimestampTZ:
-		return zonedOrNull(e.sql, rounded(instant(e.sql), f.P, t.P), zone(e.sql))
+		return zoned(rounded(instant(e.sql), f.P, t.P), zone(e.sql))
 	case t.Kind == types.Timestamp && f.Kind == types.Time:
-		return "(CAST(current_date AS TIMESTAMP) + " + e.sql + ")"
+		return "(DATE '" + dateText(b.o.Now.UTC()) + "' + " + e.sql + ")"
 	}
 	return ""
-}
-
-// zonedOrNull is zoned, but NULL where of is.
-func zonedOrNull(of, instant, zone string) string {
-	return zoned(instant, zone)
 }
 
 // The forms of text that CAST reads. Everything else is an error, a T between date and time included.
@@ -108,7 +107,10 @@ const (
 
 func (b *binder) clockFromText(e expr, t types.Type) string {
 	if t.Kind == types.TimestampTZ {
-		return b.fn("mg_cast_timestamptz", textOf(e), fmt.Sprint(t.P))
+		if t.P > 6 {
+			return b.fn("mg_text_timestamp_tz_ns", textOf(e), fmt.Sprint(t.P))
+		}
+		return b.fn("mg_text_timestamp_tz", textOf(e), fmt.Sprint(t.P))
 	}
 	x := "trim(" + e.sql + ")"
 	if t.P > 6 {
@@ -127,14 +129,14 @@ func (b *binder) toTime(e expr, t types.Type) string {
 	from := 6
 	switch {
 	case e.typ.Kind == types.Time:
-		stamp, from = "(TIMESTAMP '1970-01-01' + "+e.sql+")", e.typ.P
+		stamp, from = "(DATE '1970-01-01' + "+e.sql+")", e.typ.P
 	case e.typ.Kind == types.Timestamp && e.typ.P <= 6:
 		stamp, from = e.sql, e.typ.P
 	case e.typ.Kind == types.TimestampTZ && e.typ.P <= 6:
 		stamp, from = b.wall(e.sql, e.typ.P), e.typ.P
 	case e.typ.Text():
 		x := "trim(" + e.sql + ")"
-		v := rounded("(TIMESTAMP '1970-01-01' + CAST("+x+" AS TIME))", 6, t.P)
+		v := rounded("(DATE '1970-01-01' + CAST("+x+" AS TIME))", 6, t.P)
 		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+timePattern+")", "CAST("+v+" AS TIME)")
 	default:
 		return ""

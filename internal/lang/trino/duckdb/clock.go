@@ -58,10 +58,23 @@ func parseStamp(s string) (stamp, bool) {
 	if !ok {
 		return stamp{}, false
 	}
-	w := out.UTC
-	out.UTC = time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), loc).UTC()
-	out.Zone = name
+	out.UTC, out.Zone = instantOf(out.UTC, loc), name
 	return out, true
+}
+
+// instantOf is when a clock in the zone shows wall. In a gap the clock counts on
+// with the offset before it; of two instants the earlier is meant (Java's rule).
+func instantOf(wall time.Time, loc *time.Location) time.Time {
+	offset := func(t time.Time) time.Duration {
+		_, s := t.In(loc).Zone()
+		return time.Duration(s) * time.Second
+	}
+	before, after := offset(wall.Add(-36*time.Hour)), offset(wall.Add(36*time.Hour))
+	early := wall.Add(-before)
+	if late := wall.Add(-after); offset(early) != before && offset(late) == after {
+		return late
+	}
+	return early
 }
 
 func nanos(h, m, s, frac string) (time.Duration, bool) {

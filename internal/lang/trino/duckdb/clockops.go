@@ -52,7 +52,7 @@ func (b *binder) shift(x, i expr, op string) (expr, bool) {
 	case types.Timestamp:
 		t := x.typ
 		if i.typ.Kind == types.IntervalDay {
-			t.P = max(t.P, subSecond(i))
+			t.P = max(t.P, intervalDigits)
 		}
 		return expr{typ: t, sql: b.moved(x.sql, x.typ, op, i)}, true
 	case types.TimestampTZ:
@@ -62,31 +62,33 @@ func (b *binder) shift(x, i expr, op string) (expr, bool) {
 			return expr{typ: x.typ, sql: zoned(b.fromWall(w, z, x.typ.P), z)}, true
 		}
 		t := x.typ
-		t.P = max(t.P, subSecond(i))
+		t.P = max(t.P, intervalDigits)
 		return expr{typ: t, sql: zoned(b.moved(instant(x.sql), types.TimestampOf(x.typ.P), op, i), zone(x.sql))}, true
 	case types.Time:
 		if i.typ.Kind == types.IntervalYear {
 			return expr{}, false
 		}
 		t := x.typ
-		t.P = max(t.P, subSecond(i))
+		t.P = max(t.P, intervalDigits)
 		return expr{typ: t, sql: "(" + x.sql + " " + op + " " + by + ")"}, true
 	}
 	return expr{}, false
 }
 
-// subSecond is the precision an interval brings: milliseconds.
-func subSecond(i expr) int {
-	return 0
-}
+// intervalDigits is the precision an interval of days to seconds brings: milliseconds.
+const intervalDigits = 3
 
 func (b *binder) moved(sql string, t types.Type, op string, i expr) string {
-	out := fmt.Sprintf("(%s %s %s)", sql, op, engineInterval(i))
-	if t.P > 6 {
+	return movedBy(sql, t.P, op, engineInterval(i))
+}
+
+// movedBy adds one of the engine's intervals to a timestamp of p digits.
+func movedBy(sql string, p int, op, interval string) string {
+	if p > 6 {
 		// The engine adds intervals to microseconds only: carry the rest over.
-		return fmt.Sprintf("make_timestamp_ns(epoch_ns(CAST(CAST(%[1]s AS TIMESTAMP) %[2]s %[3]s AS TIMESTAMP)) + mod(epoch_ns(%[1]s), 1000))", sql, op, engineInterval(i))
+		return fmt.Sprintf("make_timestamp_ns(epoch_us(make_timestamp(epoch_ns(%[1]s) // 1000) %[2]s %[3]s) * 1000 + epoch_ns(%[1]s) %% 1000)", sql, op, interval)
 	}
-	return out
+	return fmt.Sprintf("(%s %s %s)", sql, op, interval)
 }
 
 // difference is the interval between two clock values.
@@ -95,7 +97,7 @@ func (b *binder) difference(x, y expr) (expr, bool) {
 		if x.typ.Kind != y.typ.Kind {
 			return expr{}, false
 		}
-		return expr{typ: types.TIntervalD, sql: fmt.Sprintf("CAST((epoch_us(TIMESTAMP '1970-01-01' + %s) - epoch_us(TIMESTAMP '1970-01-01' + %s)) // 1000 AS BIGINT)", x.sql, y.sql)}, true
+		return expr{typ: types.TIntervalD, sql: fmt.Sprintf("CAST((epoch_us(DATE '1970-01-01' + %s) - epoch_us(DATE '1970-01-01' + %s)) // 1000 AS BIGINT)", x.sql, y.sql)}, true
 	}
 	if x.typ.Kind == types.Date && y.typ.Kind == types.Date {
 		return expr{typ: types.TIntervalD, sql: fmt.Sprintf("(CAST(%s - %s AS BIGINT) * 86400000)", x.sql, y.sql)}, true

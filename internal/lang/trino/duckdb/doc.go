@@ -91,6 +91,8 @@ type Plan struct {
 	Scans   []*Scan
 	// Functions are the Go functions (mg_...) the text calls.
 	Functions []string
+	// Once is set if the text reads its only scan once and joins it with nothing.
+	Once bool
 	// Volatile is set if running it again may give another answer on the same data.
 	Volatile bool
 }

@@ -369,13 +369,20 @@ func (b *binder) subscript(x *trino.Subscript, sc *scope) (expr, error) {
 
 func (b *binder) arrayGet(a, i expr) string {
 	t := a.typ.Elem()
-	return fmt.Sprintf("CASE WHEN %[2]s = 0 THEN %[3]s WHEN %[2]s < 0 THEN %[4]s WHEN %[2]s > len(%[1]s) THEN %[5]s ELSE list_extract(%[1]s, %[2]s) END", a.sql, i.sql,
-		b.raise(t, "INVALID_FUNCTION_ARGUMENT", "SQL array indices start at 1"),
-		b.raise(t, "INVALID_FUNCTION_ARGUMENT", "array subscript is negative"),
-		b.raise(t, "INVALID_FUNCTION_ARGUMENT", "array subscript must be less than or equal to array length"))
+	beyond := b.raise(t, "INVALID_FUNCTION_ARGUMENT", "array subscript must be less than or equal to array length")
+	return b.let([]string{a.sql, i.sql}, func(v []string) string {
+		if n, ok := i.val.(int64); ok && n > 0 {
+			return fmt.Sprintf("CASE WHEN %[2]s > len(%[1]s) THEN %[3]s ELSE list_extract(%[1]s, %[2]s) END", v[0], v[1], beyond)
+		}
+		return fmt.Sprintf("CASE WHEN %[1]s IS NULL THEN NULL WHEN %[2]s = 0 THEN %[3]s WHEN %[2]s < 0 THEN %[4]s WHEN %[2]s > len(%[1]s) THEN %[5]s ELSE list_extract(%[1]s, %[2]s) END", v[0], v[1],
+			b.raise(t, "INVALID_FUNCTION_ARGUMENT", "SQL array indices start at 1"),
+			b.raise(t, "INVALID_FUNCTION_ARGUMENT", "array subscript is negative"), beyond)
+	})
 }
 
 func (b *binder) mapGet(m, k expr) string {
-	return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR %[2]s IS NULL THEN NULL WHEN NOT map_contains(%[1]s, %[2]s) THEN %[3]s ELSE map_extract_value(%[1]s, %[2]s) END", m.sql, k.sql,
-		b.raise(m.typ.Value(), "INVALID_FUNCTION_ARGUMENT", "key not present in map"))
+	return b.let([]string{m.sql, k.sql}, func(v []string) string {
+		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR %[2]s IS NULL THEN NULL WHEN NOT map_contains(%[1]s, %[2]s) THEN %[3]s ELSE map_extract_value(%[1]s, %[2]s) END", v[0], v[1],
+			b.raise(m.typ.Value(), "INVALID_FUNCTION_ARGUMENT", "key not present in map"))
+	})
 }

@@ -6,41 +6,6 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
-// A lowering may need an argument more than once. What is cheap is repeated in
-// the text; anything else is computed once and named, or nested calls would
-// make the text grow without bound and volatile values would differ.
-
-// plain tells whether text may be repeated: a constant, a column, or a short
-// expression of the engine's own cheap functions.
-func plain(e expr) bool {
-	if e.val != nil || e.col != nil || !strings.Contains(e.sql, "(") {
-		return true
-	}
-	if len(e.sql) > 80 {
-		return false
-	}
-	for _, dear := range []string{"mg_", "SELECT", "CASE", "list_", "regexp", "random", "uuid", "error"} {
-		if strings.Contains(e.sql, dear) {
-			return false
-		}
-	}
-	return true
-}
-
-// let is body over the arguments, each of them evaluated once.
-func (c *invocation) let(body func(v []string) string) string {
-	v := make([]string, len(c.args))
-	var open []string
-	for i, a := range c.args {
-		v[i] = typedNull(a)
-		if !plain(a) {
-			v[i] = c.b.fresh("once")
-			open = append(open, "list_extract(list_transform(["+a.sql+"], lambda "+v[i]+": ")
-		}
-	}
-	return strings.Join(open, "") + body(v) + strings.Repeat("), 1)", len(open))
-}
-
 // once adds a function lowered by a template whose arguments are evaluated once
 // however often they are named.
 func (f *family) once(sig, template string) *overload {

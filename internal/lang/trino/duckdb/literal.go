@@ -78,9 +78,13 @@ func clockSQL(t time.Time, p int) string {
 	return clockType(p) + " '" + t.Format("2006-01-02 15:04:05.999999999") + "'"
 }
 
-// zoned packs an instant in UTC and a zone.
+// zoned packs an instant in UTC and a zone: NULL where the instant is.
 func zoned(instant, zone string) string {
-	return "struct_pack(t := " + instant + ", z := " + zone + ")"
+	packed := "struct_pack(t := " + instant + ", z := " + zone + ")"
+	if strings.HasPrefix(instant, "TIMESTAMP") {
+		return packed // a constant
+	}
+	return "CASE WHEN " + instant + " IS NULL THEN NULL ELSE " + packed + " END"
 }
 
 // instant is the UTC time of a timestamp with time zone, looked into where it is packed in place.
@@ -101,6 +105,25 @@ func zone(sql string) string {
 
 // unpack takes zoned's text apart.
 func unpack(sql string) (t, z string, ok bool) {
+	const then = " IS NULL THEN NULL ELSE struct_pack(t := "
+	rest, guarded := strings.CutPrefix(sql, "CASE WHEN ")
+	if !guarded {
+		return unpackStruct(sql)
+	}
+	for from := 0; ; {
+		i := strings.Index(rest[from:], then)
+		if i < 0 {
+			return "", "", false
+		}
+		t, from = rest[:from+i], from+i+len(then)
+		tail, ok := strings.CutPrefix(rest[from:], t+", z := ")
+		if z, end := strings.CutSuffix(tail, ") END"); ok && end && balanced(z) {
+			return t, z, true
+		}
+	}
+}
+
+func unpackStruct(sql string) (t, z string, ok bool) {
 	rest, ok := strings.CutPrefix(sql, "struct_pack(t := ")
 	if !ok {
 		return "", "", false

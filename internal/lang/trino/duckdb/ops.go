@@ -216,6 +216,13 @@ func (b *binder) comparison(op string, pos trino.Span, n trino.Node, l, r expr) 
 	l, r = b.coerce(l, t), b.coerce(r, t)
 	e := with(expr{typ: types.TBoolean}, l, r)
 	switch op {
+	case "=", "<>", "<", "<=", ">", ">=":
+		if t.Is(types.Real, types.Double) {
+			e.sql, e.preds = floatComparison(op, l, r), comparePreds(op, l, r)
+			return e, nil
+		}
+	}
+	switch op {
 	case "=":
 		e.sql = b.equal(l, r)
 		e.preds = comparePreds(op, l, r)
@@ -232,6 +239,22 @@ func (b *binder) comparison(op string, pos trino.Span, n trino.Node, l, r expr) 
 		e.preds = comparePreds(op, l, r)
 	}
 	return e, nil
+}
+
+// floatComparison compares as IEEE 754 does: NaN is neither equal to, less nor
+// greater than anything. To the engine it equals itself and is the greatest.
+func floatComparison(op string, l, r expr) string {
+	plain := "(" + l.sql + " " + op + " " + r.sql + ")"
+	number := func(e expr) bool { _, ok := e.val.(float64); return ok }
+	switch {
+	case op == "<>" && !number(l) && !number(r):
+		return "(" + l.sql + " <> " + r.sql + " OR isnan(" + l.sql + ") AND isnan(" + r.sql + "))"
+	case (op == "=" || op[0] == '>') && !number(l) && !(op == "=" && number(r)):
+		return "(" + plain + " AND NOT isnan(" + l.sql + "))"
+	case op[0] == '<' && op != "<>" && !number(r):
+		return "(" + plain + " AND NOT isnan(" + r.sql + "))"
+	}
+	return plain
 }
 
 func nested(t types.Type) bool { return t.Is(types.Array, types.Map, types.Row) }

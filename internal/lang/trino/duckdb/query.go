@@ -109,6 +109,7 @@ func (b *binder) define(c *cte) error {
 		c.cols[i].col = nil // shared by several readers: no one's filter holds for all
 	}
 	if c.refs > 0 {
+		b.shared = true
 		*c.into = append(*c.into, c.alias+" AS ("+r.sql+")")
 	}
 	return nil
@@ -178,6 +179,7 @@ func (b *binder) recursive(c *cte) error {
 		}
 		cols[i] = b.coerce(expr{typ: s.typ, sql: "s." + cname(i)}, base.cols[i].typ).sql + " AS " + cname(i)
 	}
+	b.shared = true
 	limit := b.raise(types.TInteger, "NOT_SUPPORTED", fmt.Sprintf("recursion depth limit exceeded (%d); set session property max_recursion_depth", b.o.MaxRecursion))
 	// The step reads its own name as (columns, level): the level is handed on by the scan of it.
 	*c.into = append(*c.into, fmt.Sprintf(

@@ -347,14 +347,11 @@ func (m *binding) allowed(p pattern) bool {
 	return t.Comparable()
 }
 
-// narrower tells whether f's parameters all coerce to o's.
+// narrower tells whether o could be called with f's parameters: f is then at
+// least as specific. o's variables count as variables again.
 func (f *fit) narrower(o *fit) bool {
-	for i := range f.params {
-		if f.params[i].Kind != types.Lambda && !types.Coercible(f.params[i], o.params[i]) {
-			return false
-		}
-	}
-	return true
+	_, ok := fitOf(o.f, f.params)
+	return ok
 }
 
 // choose picks the overload a call means: one that fits as it is, else the

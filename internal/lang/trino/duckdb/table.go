@@ -136,8 +136,12 @@ func (b *binder) note(text string) {
 	}
 }
 
-// functions is the whole table by name.
-var functions = sync.OnceValue(func() map[string][]*overload {
+// functions is the whole table by name; set in init, since lowering a call may look functions up.
+var functions func() map[string][]*overload
+
+func init() { functions = sync.OnceValue(allFunctions) }
+
+func allFunctions() map[string][]*overload {
 	out := map[string][]*overload{}
 	for _, list := range [][]*overload{
 		stringFunctions(), regexpFunctions(), jsonFunctions(), binaryFunctions(), urlFunctions(), conversionFunctions(), datetimeFunctions(), zoneFunctions(), arrayFunctions(),
@@ -148,7 +152,7 @@ var functions = sync.OnceValue(func() map[string][]*overload {
 		}
 	}
 	return out
-})
+}
 
 // FunctionInfo describes a function for reference pages and SHOW FUNCTIONS.
 type FunctionInfo struct {
@@ -179,4 +183,21 @@ func functionNames() []string {
 		out = append(out, n)
 	}
 	return out
+}
+
+// Parts are a function's argument types and its result type as documented.
+func (f FunctionInfo) Parts() (args, result string) {
+	open, end := strings.IndexByte(f.Signature, '('), 0
+	depth := 0
+	for i := open; i < len(f.Signature); i++ {
+		switch f.Signature[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 && end == 0 {
+				end = i
+			}
+		}
+	}
+	return f.Signature[open+1 : end], strings.TrimSpace(f.Signature[end+1:])
 }

@@ -1,17 +1,21 @@
-package crawl
+// Package footer reads the columns of Parquet files from their footers,
+// without touching a row.
+package footer
 
 import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
 
-// parquetFields reads one file's footer. It does not close f.
-func parquetFields(f File) (fields []base.Field, err error) {
+// Read returns a file's columns as the types that hold them. It does not close
+// f. A damaged footer is an error, never a panic.
+func Read(f parquet.ReaderAtSeeker) (fields []base.Field, err error) {
 	defer func() {
 		if p := recover(); p != nil { // a damaged footer must not end the process
 			err = fmt.Errorf("damaged parquet footer: %v", p)

@@ -1,0 +1,70 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/lang/trino"
+)
+
+// explain answers EXPLAIN. TYPE VALIDATE binds only; the others show what is
+// read and the SQL that the engine runs.
+func (a *athena) explain(ctx context.Context, st *trino.Explain) (*Outcome, error) {
+	q, ok := st.Of.(*trino.QueryStatement)
+	if !ok {
+		return nil, a.at(st.Of, "NOT_SUPPORTED", "EXPLAIN is only for queries here")
+	}
+	p, b, err := a.bind(ctx, q.Query)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Release()
+	if st.Type == "validate" {
+		return a.table([][]any{{true}}, Column{"Valid", "boolean"})
+	}
+	var out strings.Builder
+	for _, c := range p.Columns {
+		fmt.Fprintf(&out, "Output: %s %s\n", c.Name, c.Type)
+	}
+	for _, sc := range p.Scans {
+		fmt.Fprintf(&out, "Scan %s: %s", sc.Name, strings.Join(sc.Relation.Parts, "."))
+		if sc.Where != nil {
+			fmt.Fprintf(&out, " where %v", sc.Where)
+		}
+		out.WriteString("\n")
+	}
+	fmt.Fprintf(&out, "Read: %d of %d files, %d bytes\n", b.ScanFiles, b.TotalFiles, b.ScanBytes)
+	if st.Analyze {
+		rows, err := a.measure(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out.WriteString(rows)
+	}
+	fmt.Fprintf(&out, "Engine: %s", p.SQL)
+	return a.table([][]any{{out.String()}}, Column{"Query Plan", "varchar"})
+}
+
+// measure runs the query for EXPLAIN ANALYZE and tells what it took.
+func (a *athena) measure(ctx context.Context, q *trino.QueryStatement) (string, error) {
+	p, b, err := a.bind(ctx, q.Query)
+	if err != nil {
+		return "", err
+	}
+	defer b.Release()
+	x := a.execution(p, b)
+	x.SQL = "SELECT count(*) AS c0 FROM (" + p.SQL + ")"
+	x.Types, x.Columns, x.Volatile, x.MaxRows = []string{"bigint"}, []Column{{"rows", "bigint"}}, true, 0
+	c := &collector{}
+	w := *a.w
+	w.recv = c
+	if _, err := a.s.execute(ctx, &w, x); err != nil {
+		return "", err
+	}
+	rows := any("0")
+	if len(c.rows) == 1 {
+		rows = c.rows[0][0]
+	}
+	return fmt.Sprintf("Rows: %v, CPU: %.3f s, peak memory: %d bytes\n", rows, w.stats.CPUSeconds, w.stats.PeakMemory), nil
+}

@@ -1,0 +1,302 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lake"
+	"github.com/mulgil/mulgil/internal/lang/trino/duckdb"
+	"github.com/mulgil/mulgil/internal/lang/trino/types"
+	"github.com/mulgil/mulgil/internal/port"
+)
+
+func union(a, b []string) []string {
+	out := append(append([]string{}, a...), b...)
+	for i := range out {
+		out[i] = strings.ToLower(out[i])
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func sortedObjects(list []object) []object {
+	slices.SortFunc(list, func(a, b object) int { return strings.Compare(a.name, b.name) })
+	return slices.CompactFunc(list, func(a, b object) bool { return a.name == b.name })
+}
+
+// rowSet is a small relation the catalog answers itself.
+type rowSet struct {
+	columns []duckdb.Column
+	rows    []string
+}
+
+// add adds a row of SQL values.
+func (r *rowSet) add(values ...string) { r.rows = append(r.rows, "("+strings.Join(values, ", ")+")") }
+
+// relation is the set as an item of a FROM clause under full.
+func (r *rowSet) relation(full []string) *relation {
+	names := make([]string, len(r.columns))
+	casts := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		names[i] = `"` + c.Name + `"`
+		form := duckdb.Physical(c.Type)
+		if c.Type.Kind == types.TimestampTZ {
+			form = "TIMESTAMP" // as instants are stored; the scan adds the zone
+		}
+		casts[i] = "CAST(" + names[i] + " AS " + form + ") AS " + names[i]
+	}
+	from := "(VALUES " + strings.Join(r.rows, ", ") + ") v(" + strings.Join(names, ", ") + ")"
+	if len(r.rows) == 0 {
+		nulls := make([]string, len(names))
+		for i := range nulls {
+			nulls[i] = "NULL"
+		}
+		from = "(SELECT * FROM (VALUES (" + strings.Join(nulls, ", ") + ")) e WHERE false) v(" + strings.Join(names, ", ") + ")"
+	}
+	rel := &relation{rows: "(SELECT " + strings.Join(casts, ", ") + " FROM " + from + ")"}
+	rel.rel = &duckdb.Relation{Parts: full, Columns: r.columns, Data: rel}
+	return rel
+}
+
+func columnsNamed(t types.Type, names ...string) []duckdb.Column {
+	out := make([]duckdb.Column, len(names))
+	for i, n := range names {
+		out[i] = duckdb.Column{Name: n, Type: t}
+	}
+	return out
+}
+
+func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func textOrNull(s string) string {
+	if s == "" {
+		return "NULL"
+	}
+	return text(s)
+}
+
+// builtin is a relation of information_schema, or nil.
+func (c *pinned) builtin(full []string) *relation {
+	if full[1] != "information_schema" {
+		return nil
+	}
+	set, err := c.informationSchema(full[0], full[2])
+	if err != nil || set == nil {
+		return nil
+	}
+	return set.relation(full)
+}
+
+func (c *pinned) informationSchema(catalog, name string) (*rowSet, error) {
+	switch name {
+	case "schemata":
+		set := &rowSet{columns: columnsNamed(types.TVarchar, "catalog_name", "schema_name")}
+		dbs, err := c.s.databases(c.ctx)
+		for _, d := range append(dbs, "information_schema") {
+			set.add(text(catalog), text(d))
+		}
+		return set, err
+	case "tables":
+		set := &rowSet{columns: columnsNamed(types.TVarchar, "table_catalog", "table_schema", "table_name", "table_type")}
+		return set, c.eachObject(func(db string, o object) error {
+			kind := "BASE TABLE"
+			if o.view {
+				kind = "VIEW"
+			}
+			set.add(text(catalog), text(db), text(o.name), text(kind))
+			return nil
+		})
+	case "views":
+		set := &rowSet{columns: columnsNamed(types.TVarchar, "table_catalog", "table_schema", "table_name", "view_definition")}
+		return set, c.eachObject(func(db string, o object) error {
+			if !o.view {
+				return nil
+			}
+			v, err := c.s.o.Lake.View(c.ctx, lake.Name{Database: db, Table: o.name})
+			set.add(text(catalog), text(db), text(o.name), text(v.SQL))
+			return err
+		})
+	case "columns":
+		return c.columnRows(catalog)
+	}
+	return nil, nil
+}
+
+func (c *pinned) columnRows(catalog string) (*rowSet, error) {
+	set := &rowSet{columns: columnsNamed(types.TVarchar, "table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable", "data_type", "comment", "extra_info", "column_comment")}
+	set.columns[4].Type = types.TBigint
+	return set, c.eachObject(func(db string, o object) error {
+		cols, err := c.s.describe(c.ctx, []string{strings.ToLower(Catalog), db, o.name})
+		for i, col := range cols {
+			set.add(text(catalog), text(db), text(o.name), text(col.Name), fmt.Sprint(i+1), "NULL", text("YES"), text(col.Type.String()), textOrNull(col.Comment), textOrNull(col.Extra), textOrNull(col.Comment))
+		}
+		return err
+	})
+}
+
+// eachObject visits every table and view of the lake.
+func (c *pinned) eachObject(visit func(db string, o object) error) error {
+	dbs, err := c.s.databases(c.ctx)
+	if err != nil {
+		return err
+	}
+	for _, db := range dbs {
+		list, err := c.s.objects(c.ctx, db)
+		if err != nil {
+			return err
+		}
+		for _, o := range list {
+			if err := visit(db, o); err != nil && base.KindOf(err) != base.NotFound {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ColumnInfo is a column of a table or view, in Trino's words.
+type ColumnInfo struct {
+	Name string
+	Type types.Type
+	// Extra is "partition key" or empty.
+	Extra, Comment string
+}
+
+// describe lists the columns of a table or view.
+func (s *Service) describe(ctx context.Context, full []string) ([]ColumnInfo, error) {
+	name := lake.Name{Database: full[1], Table: full[2]}
+	t, err := s.lakeTable(ctx, name, nil)
+	switch {
+	case err == nil && t.managed != nil:
+		info, err := s.o.Lake.Table(ctx, *t.managed)
+		return fieldInfos(icebergColumns(info.Fields), info.Fields, nil), err
+	case err == nil && t.external != nil:
+		x := t.external
+		fields := append(append([]base.Field{}, x.Columns...), x.PartitionKeys...)
+		return fieldInfos(externalColumns(*x)[:len(fields)], fields, x.PartitionKeys), nil
+	case base.KindOf(err) != base.NotFound:
+		return nil, err
+	}
+	v, verr := s.o.Lake.View(ctx, name)
+	if verr != nil {
+		if base.KindOf(verr) == base.NotFound {
+			return nil, err
+		}
+		return nil, verr
+	}
+	return fieldInfos(icebergColumns(v.Fields), v.Fields, nil), nil
+}
+
+func fieldInfos(cols []duckdb.Column, fields, keys []base.Field) []ColumnInfo {
+	var out []ColumnInfo
+	for i, c := range cols {
+		info := ColumnInfo{Name: c.Name, Type: c.Type, Comment: fields[i].Comment}
+		for _, k := range keys {
+			if strings.EqualFold(k.Name, c.Name) {
+				info.Extra = "partition key"
+			}
+		}
+		out = append(out, info)
+	}
+	return out
+}
+
+// metadataTable splits "t$partitions" into the table and what is asked of it.
+func metadataTable(name string) (table, what string, ok bool) {
+	i := strings.LastIndexByte(name, '$')
+	if i <= 0 {
+		return "", "", false
+	}
+	return name[:i], name[i+1:], true
+}
+
+// metadata is a metadata table: partitions of a Hive folder, and what Iceberg keeps.
+func (c *pinned) metadata(name lake.Name, what string, full []string) (*relation, error) {
+	t, err := c.s.lakeTable(c.ctx, name, nil)
+	if err != nil {
+		return nil, err
+	}
+	if t.external != nil {
+		if what != "partitions" || len(t.external.PartitionKeys) == 0 {
+			return nil, base.Errorf(base.NotFound, "table %s$%s does not exist", name, what).WithCode("TABLE_NOT_FOUND")
+		}
+		return c.hivePartitions(t, full)
+	}
+	set, err := c.s.icebergMetadata(c.ctx, *t.managed, what)
+	if err != nil {
+		return nil, err
+	}
+	return set.relation(full), nil
+}
+
+func (c *pinned) hivePartitions(t table, full []string) (*relation, error) {
+	parts, err := c.s.o.External.Partitions(c.ctx, t.external.Database, t.external.Name)
+	if err != nil {
+		return nil, err
+	}
+	cols := externalColumns(*t.external)
+	set := &rowSet{columns: cols[len(t.external.Columns) : len(t.external.Columns)+len(t.external.PartitionKeys)]}
+	for _, p := range parts {
+		values := make([]string, len(p.Values))
+		for i, v := range p.Values {
+			values[i] = text(v)
+			if v == "__HIVE_DEFAULT_PARTITION__" {
+				values[i] = "NULL"
+			}
+		}
+		set.add(values...)
+	}
+	return set.relation(full), nil
+}
+
+// sourceColumns asks a connection for a table's columns.
+func (s *Service) sourceColumns(ctx context.Context, conn Connection, t *table) ([]duckdb.Column, error) {
+	if conn.Files != nil {
+		return s.fileColumns(ctx, conn, t)
+	}
+	open, err := conn.Open()
+	if err != nil {
+		return nil, err
+	}
+	src, err := s.o.OpenSource(ctx, open)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	snap, err := src.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer snap.Close()
+	d, err := snap.Describe(ctx, t.source)
+	if err != nil {
+		return nil, err
+	}
+	t.source = d.Name
+	return icebergColumns(d.Fields), nil
+}
+
+func (s *Service) fileColumns(ctx context.Context, conn Connection, t *table) ([]duckdb.Column, error) {
+	f, err := conn.Files(t.source.Name)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.Inspect(ctx, f.From, f.Paths, 0)
+	if err != nil {
+		return nil, err
+	}
+	t.source = port.TableName{Name: t.source.Name}
+	var out []duckdb.Column
+	for _, c := range res.Columns {
+		typ, ok := engineType(c.Type)
+		if !ok {
+			return nil, base.Errorf(base.Invalid, "column %q of %s has type %s, which Athena's SQL has no name for", c.Name, t.source, c.Type).WithCode("NOT_SUPPORTED").
+				WithHint("read it in a job of dialect duckdb")
+		}
+		out = append(out, duckdb.Column{Name: strings.ToLower(c.Name), Physical: c.Name, Type: typ, FromType: c.Type})
+	}
+	return out, nil
+}
