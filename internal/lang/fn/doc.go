@@ -214,6 +214,10 @@
 //	mg_json_query(VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR) VARCHAR
 //	mg_json_value(VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR) VARCHAR
 //	mg_json_cast(VARCHAR, VARCHAR) VARCHAR
+//	mg_json_formatted(VARCHAR) VARCHAR
+//	mg_json_object(VARCHAR, VARCHAR...) VARCHAR
+//	mg_decode_text(BLOB, VARCHAR) VARCHAR
+//	mg_encode_text(VARCHAR, VARCHAR) BLOB
 //
 // (end)
 package fn

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
@@ -26,14 +27,17 @@ func (b *binder) let(values []string, body func(names []string) string) string {
 	return "list_extract(list_transform([struct_pack(" + strings.Join(fields, ", ") + ")], lambda " + v + ": " + body(names) + "), 1)"
 }
 
-// plainName tells whether sql may as well be said twice: it is short and
-// gives the same value each time.
+// plainName tells whether evaluating sql twice costs nothing, or less than
+// naming it: a name, a constant, a short call of the engine's cheap functions.
 func plainName(sql string) bool {
-	return len(sql) <= 120 && !strings.Contains(sql, "random") && !strings.Contains(sql, "uuid")
+	return len(sql) <= 120 && !dearForm.MatchString(sql)
 }
 
-// once is let for the arguments of a call; lambdas have no value to name.
-func (c *invocation) once(body func(names []string) string) string {
+// dearForm finds what is not cheap, or may differ when it is asked again.
+var dearForm = regexp.MustCompile(`mg_|SELECT|CASE|list|lambda|struct|map|regexp|json|array|random|uuid|gen_|error|nextval`)
+
+// let is let for the arguments of a call; lambdas have no value to name.
+func (c *invocation) let(body func(names []string) string) string {
 	values := make([]string, 0, len(c.args))
 	for _, a := range c.args {
 		if a.typ.Kind != types.Lambda && a.lambda == nil {
@@ -46,7 +50,7 @@ func (c *invocation) once(body func(names []string) string) string {
 // fill is let with a template in which $1, $2, ... are the arguments and @a,
 // @b, ... names that nothing else has.
 func (c *invocation) fill(template string) string {
-	return c.once(func(names []string) string { return c.b.filled(template, names) })
+	return c.let(func(names []string) string { return c.b.filled(template, names) })
 }
 
 func (b *binder) filled(template string, names []string) string {

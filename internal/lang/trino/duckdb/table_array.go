@@ -91,14 +91,14 @@ func arraySets(f *family) {
 	f.f("array_intersect(array(T:comparable), array(T:comparable)) array(T)", func(c *invocation) (string, error) {
 		// The order is that of the longer array.
 		both := nullIf(2, "list_filter($1, lambda @e, @i: list_position($1, @e) = @i AND coalesce(list_position($2, @e), 0) > 0)")
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			return "CASE WHEN len(" + v[0] + ") < len(" + v[1] + ") THEN " + c.b.filled(both, []string{v[1], v[0]}) + " ELSE " + c.b.filled(both, v) + " END"
 		}), nil
 	})
 	f.fills("arrays_overlap(array(T:comparable), array(T:comparable)) boolean",
 		nullIf(2, "CASE WHEN list_has_any(list_filter($1, lambda @e: @e IS NOT NULL), $2) THEN true WHEN len($1) = 0 OR len($2) = 0 THEN false WHEN len($1) <> list_count($1) OR len($2) <> list_count($2) THEN NULL ELSE false END"))
 	f.f("array_histogram(array(T:comparable)) map(T, bigint)", func(c *invocation) (string, error) {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			keys := c.b.filled("list_filter($1, lambda @e, @i: @e IS NOT NULL AND list_position($1, @e) = @i)", v)
 			return c.b.let([]string{keys}, func(k []string) string {
 				return c.b.filled("CASE WHEN $1 IS NULL THEN NULL ELSE map($2, list_transform($2, lambda @k: len(list_filter($1, lambda @e: @e = @k)))) END", []string{v[0], k[0]})
@@ -110,7 +110,7 @@ func arraySets(f *family) {
 // arrayConcat is concat and ||: arrays, or an array and an element at its end or start.
 func arrayConcat(f *family) {
 	f.f("concat(array(T), array(T)...) array(T)", func(c *invocation) (string, error) {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			out := v[0]
 			tests := make([]string, len(v))
 			for i, x := range v {
@@ -152,7 +152,7 @@ func (c *invocation) joined(template string) (string, error) {
 	if d, ok := c.constant(1); ok {
 		return c.fill("array_to_string(" + list + ", " + quote(d) + ")"), nil
 	}
-	return c.once(func(v []string) string {
+	return c.let(func(v []string) string {
 		texts := c.b.filled("CASE WHEN $2 IS NULL THEN NULL ELSE "+list+" END", v)
 		return c.b.let([]string{texts}, func(l []string) string {
 			return c.b.filled("CASE WHEN len($1) = 0 THEN '' ELSE list_reduce($1, lambda @a, @e: @a || $2 || @e) END", []string{l[0], v[1]})
@@ -175,7 +175,7 @@ func arrayZips(f *family) {
 		})
 	}
 	f.f("zip_with(array(T), array(U), function(T, U, R)) array(R)", func(c *invocation) (string, error) {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			i := c.b.fresh("i")
 			at := func(a string) string { return "list_extract(" + a + ", " + i + ")" }
 			return "CASE WHEN " + v[0] + " IS NULL OR " + v[1] + " IS NULL THEN NULL ELSE list_transform(range(1, greatest(len(" + v[0] + "), len(" + v[1] + ")) + 1), lambda " + i + ": " + c.body(2, at(v[0]), at(v[1])) + ") END"

@@ -12,7 +12,7 @@ func mapFunctions() []*overload {
 	var f family
 	f.t("map() map(unknown, unknown)", "CAST(MAP {} AS MAP(INTEGER, INTEGER))")
 	f.f("map(array(K:comparable), array(V)) map(K, V)", func(c *invocation) (string, error) {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			differ := c.raise("key and value arrays must be the same length")
 			return "CASE WHEN " + v[0] + " IS NULL OR " + v[1] + " IS NULL THEN NULL WHEN len(" + v[0] + ") <> len(" + v[1] + ") THEN " + differ + " ELSE " + c.uniqueMap(v[0], v[1]) + " END"
 		}), nil
@@ -23,7 +23,7 @@ func mapFunctions() []*overload {
 	f.t("map_values(map(K, V)) array(V)", "map_values($1)")
 	f.fills("map_entries(map(K, V)) array(row(K, V))", "list_transform(map_entries($1), lambda @e: struct_pack(f1 := @e.key, f2 := @e.value))")
 	f.f("map_concat(map(K:comparable, V), map(K:comparable, V)...) map(K, V)", func(c *invocation) (string, error) {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			return "CASE WHEN " + strings.Join(v, " IS NULL OR ") + " IS NULL THEN NULL ELSE map_concat(" + strings.Join(v, ", ") + ") END"
 		}), nil
 	})
@@ -44,7 +44,7 @@ func (c *invocation) uniqueMap(keys, values string) string {
 // mapEntries make maps of rows of key and value.
 func mapEntries(f *family) {
 	parts := func(c *invocation, body func(keys, values string) string) string {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			null := c.raise("map entry cannot be null")
 			keys := c.b.filled("list_transform($1, lambda @e: @e.f1)", v)
 			values := c.b.filled("list_transform($1, lambda @e: @e.f2)", v)
@@ -86,7 +86,7 @@ func mapLambdas(f *family) {
 		}), nil
 	})
 	f.f("map_zip_with(map(K:comparable, V), map(K:comparable, U), function(K, V, U, W)) map(K, W)", func(c *invocation) (string, error) {
-		return c.once(func(v []string) string {
+		return c.let(func(v []string) string {
 			keys := c.b.filled("list_concat(map_keys($1), list_filter(map_keys($2), lambda @k: NOT map_contains($1, @k)))", v)
 			made := c.b.let([]string{keys}, func(k []string) string {
 				e := c.b.fresh("e")
