@@ -12,6 +12,8 @@ func (b *binder) toDate(e expr) string {
 		return "CAST(" + e.sql + " AS DATE)"
 	case e.typ.Kind == types.TimestampTZ:
 		return "CAST(" + b.wall(e.sql, e.typ.P) + " AS DATE)"
+	case e.typ.Text() && b.try > 0:
+		return b.fn("mg_text_date", textOf(e))
 	case e.typ.Text():
 		return b.let([]string{textOf(e)}, func(v []string) string {
 			return "coalesce(CASE WHEN " + v[0] + " LIKE '____-__-__' THEN TRY_CAST(" + v[0] + " AS DATE) END, " + b.fn("mg_text_date", v[0]) + ")"
@@ -119,6 +121,8 @@ func (b *binder) clockFromText(e expr, t types.Type) string {
 		return b.fn("mg_text_timestamp_tz", x, p)
 	case t.P > 6:
 		return b.fn("mg_text_timestamp_ns", x, p)
+	case b.try > 0: // the engine's TRY runs row by row: keep what it repeats simple
+		return b.fn("mg_text_timestamp", x, p)
 	}
 	return b.let([]string{x}, func(v []string) string {
 		return "coalesce(CASE WHEN regexp_full_match(" + v[0] + ", '" + stampPattern(t.P) + "') THEN TRY_CAST(" + v[0] + " AS TIMESTAMP) END, " + b.fn("mg_text_timestamp", v[0], p) + ")"
