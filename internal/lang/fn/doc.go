@@ -53,7 +53,7 @@
 //     list_transform over the array.
 //   - Intervals are milliseconds and months; mg_parse_duration and
 //     mg_interval_day_text use them. mg_parse_data_size gives a decimal(38,0)'s text.
-//   - mg_raise('NAME: message', anything) raises. mg_repeat bounds its size.
+//   - mg_raise('NAME: message', anything) raises, also '[[NAME]] message'. mg_repeat bounds its size.
 //
 // # All of them
 //

@@ -27,12 +27,10 @@ func (b *binder) let(values []string, body func(names []string) string) string {
 	return "list_extract(list_transform([struct_pack(" + strings.Join(fields, ", ") + ")], lambda " + v + ": " + body(names) + "), 1)"
 }
 
-var constantForm = regexp.MustCompile(`^(?:[^\s()']+|CAST\('?[^()']*'? AS [A-Z]+\)|[A-Z]+ '[^']*')$`)
-
 // plainName tells whether evaluating sql twice costs nothing, or less than
 // naming it: a name, a constant, a short call of the engine's cheap functions.
 func plainName(sql string) bool {
-	return len(sql) <= 60 && (constantForm.MatchString(sql) || !dearForm.MatchString(sql))
+	return len(sql) <= 120 && !dearForm.MatchString(sql)
 }
 
 // dearForm finds what is not cheap, or may differ when it is asked again.
