@@ -3,6 +3,8 @@ package query
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -158,8 +160,7 @@ func (c *pinned) find(full []string) (*relation, error) {
 	if base.KindOf(err) != base.NotFound {
 		return nil, err
 	}
-	if conn, ok := c.s.o.Connections[full[1]]; ok {
-		_ = conn
+	if _, ok := c.s.o.Connections[full[1]]; ok {
 		return c.source([]string{full[1], "", full[2]})
 	}
 	v, verr := c.s.o.Lake.View(c.ctx, name)
@@ -187,7 +188,10 @@ func (c *pinned) missing(name lake.Name, err error) error {
 	}
 	e := base.Errorf(base.NotFound, "schema %s does not exist", name.Database).WithCode("SCHEMA_NOT_FOUND")
 	if near := lake.Near(name.Database, dbs); len(near) > 0 {
-		e.Hint = "did you mean " + near[0] + "?"
+		return e.WithHint("did you mean %q?", near[0])
+	}
+	if near := lake.Near(name.Database, slices.Sorted(maps.Keys(c.s.o.Connections))); len(near) > 0 {
+		return e.WithHint("did you mean the connection %q?", near[0])
 	}
 	return e
 }
