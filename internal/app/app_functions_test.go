@@ -91,12 +91,26 @@ func TestFunctionErrorsKeepTheirNames(t *testing.T) {
 		"mg_text_bigint(v)":                                                   "[[INVALID_CAST_ARGUMENT]] cannot cast '값' to BIGINT",
 		"mg_zone_wall(now()::TIMESTAMP, v)":                                   "[[INVALID_FUNCTION_ARGUMENT]] '값' is not a valid time zone",
 		"mg_raise('DIVISION_BY_ZERO: Division by zero', v)":                   "[[DIVISION_BY_ZERO]] Division by zero",
+		"mg_raise('[[INVALID_ARGUMENTS]] 값: 1', v)":                           "[[INVALID_ARGUMENTS]] 값: 1",
 		"mg_repeat(v, 1000000000)":                                            "[[INVALID_FUNCTION_ARGUMENT]] result of",
 		"mg_json_value('{}', v, NULL, 'varchar', 'NULL', NULL, 'NULL', NULL)": "[[SYNTAX_ERROR]]",
 	} {
 		_, err := one(t, s, "SELECT "+sql+" FROM (VALUES ('값')) t(v)")
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", sql, err, want)
+		}
+	}
+}
+
+func TestRaiseInABranchNotTakenIsSilent(t *testing.T) {
+	s := openAllFunctions(t)
+	for _, sql := range []string{
+		"SELECT count(CASE WHEN i < 0 THEN mg_raise('DIVISION_BY_ZERO: x', 'y') ELSE 'ok' END) FROM range(3000) t(i)",
+		"SELECT sum(CASE WHEN i = 0 THEN mg_raise('DIVISION_BY_ZERO: x', NULL)::BIGINT ELSE 1 END) FROM range(1, 3001) t(i)",
+		"SELECT count(*) FROM (SELECT i FROM range(3000) t(i) WHERE i >= 0 OR mg_raise('DIVISION_BY_ZERO: x', i::VARCHAR) = '')",
+	} {
+		if got, err := one(t, s, sql); err != nil || fmt.Sprint(got) != "3000" {
+			t.Errorf("%s: got %v, %v", sql, got, err)
 		}
 	}
 }

@@ -187,7 +187,7 @@ func (p PartitionField) transform(f base.Field) (iceberg.Transform, string, erro
 		return nil, "", base.Errorf(base.Invalid, "unknown partition transform %q", p.Transform)
 	}
 	if !out.CanTransform(t) {
-		return nil, "", base.Errorf(base.Invalid, "cannot partition by %s of column %q of type %s", strings.TrimSpace(p.Transform+" transform"), f.Name, f.Type)
+		return nil, "", base.Errorf(base.Invalid, "cannot partition by %s of column %q of type %s", strings.TrimSpace(p.Transform+" transform"), f.Name, f.Type).WithCode("NOT_SUPPORTED")
 	}
 	name := avroName(f.Name)
 	switch p.Transform {
@@ -264,7 +264,7 @@ func notPartitionedBy(cur *table.Table, h base.Field) error {
 	spec := cur.Spec()
 	for _, p := range spec.Fields() {
 		if _, void := p.Transform.(iceberg.VoidTransform); !void && slices.Contains(p.SourceIDs, h.ID) {
-			return base.Errorf(base.Invalid, "cannot drop column %q: the table is partitioned by it", h.Name)
+			return base.Errorf(base.Invalid, "cannot drop column %q: the table is partitioned by it", h.Name).WithCode("NOT_SUPPORTED")
 		}
 	}
 	return nil
@@ -280,7 +280,7 @@ func widens(path string, have, now base.Type) error {
 		ok = have.Equal(now)
 	}
 	if !ok {
-		return base.Errorf(base.Invalid, "column %q cannot change from %s to %s", path, have, now).
+		return base.Errorf(base.Invalid, "column %q cannot change from %s to %s", path, have, now).WithCode("NOT_SUPPORTED").
 			WithHint("types can only be widened: int to bigint, float to double, decimal to more digits")
 	}
 	return nil

@@ -140,8 +140,9 @@ func (l *Lake) forgetSnapshots(ctx context.Context, n Name, t *table.Table, gone
 // remove deletes files, those outside dir excepted.
 func (l *Lake) remove(dir string, files []string) (Cleaned, error) {
 	var c Cleaned
+	mine := realWithin(dir)
 	for _, f := range files {
-		if st, err := os.Stat(f); err == nil && within(dir, f) {
+		if st, err := os.Stat(f); err == nil && mine(f) {
 			c.Files++
 			c.Bytes += st.Size()
 			if l.observe != nil {

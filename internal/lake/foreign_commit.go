@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/iceberg-go/table"
@@ -41,6 +42,11 @@ func (l *Lake) CommitDocs(ctx context.Context, changes []Change) ([]Doc, error) 
 		}
 		all, commits = append(all, f), append(commits, f.commit)
 		were[f.name] = f.location()
+	}
+	if slices.ContainsFunc(all, func(f *foreign) bool { return len(f.gone) > 0 }) {
+		if err := l.dropIdleLeases(ctx); err != nil {
+			return nil, err
+		}
 	}
 	err := l.cat.CommitWith(ctx, commits, func(tx *sql.Tx) error { return l.alsoForeign(ctx, tx, all) })
 	if err != nil {

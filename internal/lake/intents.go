@@ -140,12 +140,13 @@ func removePrefixed(dir, prefix string) (int, error) {
 	return len(files), removeFiles(dir, files)
 }
 
-// removeFiles deletes files that lie under dir and the folders they leave
-// empty. Files that are gone already are fine.
+// removeFiles deletes files that lie under dir, also once symbolic links are
+// followed, and the folders they leave empty. Files that are gone already are fine.
 func removeFiles(dir string, files []string) error {
 	var errs []error
+	mine := realWithin(dir)
 	for _, path := range files {
-		if !within(dir, path) {
+		if !mine(path) {
 			continue
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -159,4 +160,24 @@ func removeFiles(dir string, files []string) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// realWithin returns a test of whether a file lies under dir by its name and
+// after links of folders are followed. A link itself counts as lying where it is.
+func realWithin(dir string) func(path string) bool {
+	root, err := realPath(dir)
+	folders := map[string]bool{}
+	return func(path string) bool {
+		if err != nil || !within(dir, path) || path == dir {
+			return false
+		}
+		up := filepath.Dir(path)
+		ok, known := folders[up]
+		if !known {
+			real, err := realPath(up)
+			ok = err == nil && within(root, real)
+			folders[up] = ok
+		}
+		return ok
+	}
 }

@@ -142,15 +142,25 @@ func overlaps(r [2]int64, v int64, op port.Op) bool {
 	return true
 }
 
-// wholeBounds are the bounds of the columns that were int and now are long, as
-// a file has them.
-func wholeBounds(t *table.Table, fields []base.Field, f iceberg.DataFile) map[string][2]int64 {
+// widenedLongs are the columns that were int and now are long.
+func widenedLongs(t *table.Table, fields []base.Field) []base.Field {
+	var out []base.Field
+	for _, f := range fields {
+		if f.Type.ID == base.Long && widened(t, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// wholeBounds are a file's bounds of widened columns.
+func wholeBounds(columns []base.Field, f iceberg.DataFile) map[string][2]int64 {
+	if len(columns) == 0 {
+		return nil
+	}
 	out := map[string][2]int64{}
 	lower, upper := f.LowerBoundValues(), f.UpperBoundValues()
-	for _, c := range fields {
-		if c.Type.ID != base.Long || !widened(t, c) {
-			continue
-		}
+	for _, c := range columns {
 		if values := f.ValueCounts()[c.ID]; values > 0 && values == f.NullValueCounts()[c.ID] {
 			out[c.Name] = [2]int64{math.MaxInt64, math.MinInt64}
 			continue

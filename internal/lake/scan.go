@@ -87,9 +87,9 @@ func (l *Lake) scanOf(ctx context.Context, n Name, t *table.Table, m moment, whe
 	if err != nil {
 		return Scan{}, unreadable(n, err)
 	}
-	specs := specsOf(t)
+	specs, wide := specsOf(t), widenedLongs(t, fields)
 	for _, task := range tasks {
-		if where != nil && !mayHold(where, fields, facts{textValues(specs[int(task.File.SpecID())], schema, task.File), wholeBounds(t, fields, task.File)}) {
+		if where != nil && !mayHold(where, fields, facts{textValues(specs[int(task.File.SpecID())], schema, task.File), wholeBounds(wide, task.File)}) {
 			continue
 		}
 		f, err := scanFile(task, deletes)

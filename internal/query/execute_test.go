@@ -210,7 +210,8 @@ func TestGoneClientStopsItsStatement(t *testing.T) {
 }
 
 func TestLimitsEndStatementsWithTheirNames(t *testing.T) {
-	s := service(t, Limits{Timeout: 1500 * time.Millisecond, ScanBytes: 1000, ResultRows: 5000, ResultBytes: 40000})
+	slow := service(t, Limits{Timeout: 1500 * time.Millisecond})
+	tight := service(t, Limits{ScanBytes: 1000, ResultRows: 5000, ResultBytes: 40000})
 	for _, c := range []struct {
 		sql, code, msg string
 		bytes          int64
@@ -220,7 +221,10 @@ func TestLimitsEndStatementsWithTheirNames(t *testing.T) {
 		{"SELECT 1 FROM range(5001) r(i)", "EXCEEDED_RESULT_LIMIT", "the result has more than 5000 rows", 0},
 		{"SELECT 1000000000000 + i FROM range(3000) r(i)", "EXCEEDED_RESULT_LIMIT", "the result is larger than 40.0 KB", 0},
 	} {
-		who := newClient()
+		who, s := newClient(), tight
+		if c.sql == endless {
+			s = slow
+		}
 		_, err := ask(t.Context(), s, who, c.sql, func(x *Execution) { x.Bound = &Bound{ScanBytes: c.bytes, ScanFiles: 1, TotalFiles: 3} })
 		r := recorded(t, s, who.id)
 		if base.CodeOf(err) != c.code || err.Error() != c.msg || hint(err) == "" || r.State != history.Failed || r.PriceUSD != 0 {

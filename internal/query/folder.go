@@ -41,11 +41,9 @@ func (f folder) address(path string) string {
 // folders are the table's folders whose rows can satisfy the predicate, with
 // their files.
 func (s *Service) folders(ctx context.Context, t external.Table, wanted base.Predicate) (list []folder, err error) {
-	parts := []external.Partition{{Location: t.Location}}
-	if len(t.PartitionKeys) > 0 {
-		if parts, err = s.o.External.Partitions(ctx, t.Database, t.Name); err != nil {
-			return nil, err
-		}
+	parts, err := s.o.External.ReadPartitions(ctx, t, wanted)
+	if err != nil {
+		return nil, err
 	}
 	for _, p := range parts {
 		if wanted != nil && len(p.Values) > 0 && !mayHold(wanted, t.PartitionKeys, p.Values) {

@@ -15,6 +15,7 @@ import (
 	"github.com/mulgil/mulgil/internal/connector/sqlite"
 	"github.com/mulgil/mulgil/internal/lake"
 	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/lang/fn"
 	"github.com/mulgil/mulgil/internal/port"
 	"github.com/mulgil/mulgil/internal/query"
 	"github.com/mulgil/mulgil/internal/query/worker"
@@ -23,10 +24,19 @@ import (
 // TestMain makes the test binary its own worker.
 func TestMain(m *testing.M) {
 	if os.Getenv("QUERY_TEST_WORKER") != "" {
-		host := worker.Host{Engine: duckdb.Engine{}, OpenHive: hivefile.Open, Log: os.Stderr, Orphaned: worker.ExitOrphan}
+		host := worker.Host{Engine: duckdb.Engine{Functions: functions()}, OpenHive: hivefile.Open, Log: os.Stderr, Orphaned: worker.ExitOrphan}
 		os.Exit(worker.Serve(context.Background(), host, os.Stdin, os.Stdout))
 	}
 	os.Exit(m.Run())
+}
+
+// functions are the Go functions of the SQL front end, as the program registers them.
+func functions() []port.Function {
+	var fs []port.Function
+	for _, d := range fn.All() {
+		fs = append(fs, port.Function{Name: d.Name, Params: d.Params, Variadic: d.Variadic, Returns: d.Returns, Volatile: d.Volatile, NullArgs: d.NullArgs, Body: d.Body})
+	}
+	return fs
 }
 
 // bench is a lake folder with a catalog and a query service over it.

@@ -38,14 +38,15 @@ func (s *Service) hiveDDL(ctx context.Context, t Text, session Session, recv Rec
 	if err == nil {
 		err = d.run(n)
 	}
+	if err == nil {
+		return d.out, nil
+	}
 	var e *base.Error
 	if errors.As(err, &e) && e.Place != nil && e.Place.File == "" {
 		e.Place = st.Locate(t.SQL, e.Place)
+		err = e // what was wrapped around it stands before the place
 	}
-	if err != nil {
-		return nil, t.Located(err)
-	}
-	return d.out, nil
+	return nil, t.Located(err)
 }
 
 func notOne(sql string, list []hive.Statement) error {

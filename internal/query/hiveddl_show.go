@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,16 +148,17 @@ func (d *ddl) showCreate(n *hive.ShowCreateTable) error {
 	case f.view != nil:
 		return d.at(n.Name.At, base.Errorf(base.Invalid, "%s is a view, not a table", f.name).WithCode("NOT_SUPPORTED").WithHint("write SHOW CREATE VIEW"))
 	case f.managed != nil:
-		facts := managedFacts(f.name, *f.managed)
-		return d.column("createtab_stmt", facts.CreateText(asked))
+		return d.column("createtab_stmt", d.facts(f).CreateText(asked))
 	}
 	return d.column("createtab_stmt", f.external.CreateText(asked))
 }
 
-func (f found) facts() external.Facts {
+func (d *ddl) facts(f found) external.Facts {
 	switch {
 	case f.managed != nil:
-		return managedFacts(f.name, *f.managed)
+		out := managedFacts(f.name, *f.managed)
+		out.Location = d.address(out.Location)
+		return out
 	case f.view != nil:
 		out := external.Facts{Database: f.name.Database, Name: f.name.Table, Kind: "VIRTUAL_VIEW", ViewText: f.view.SQL, Parameters: map[string]string{}}
 		out.Columns = factColumns(f.view.Columns)
@@ -176,6 +178,19 @@ func (f found) facts() external.Facts {
 	return out
 }
 
+// address is the object address that leads to a local folder, or the folder
+// itself if none does.
+func (d *ddl) address(dir string) string {
+	parts := strings.Split(strings.Trim(filepath.ToSlash(dir), "/"), "/")
+	for i := len(parts) - 1; i >= 0; i-- {
+		uri := "s3://" + strings.Join(parts[i:], "/")
+		if got, err := d.s.o.Resolve(uri); err == nil && filepath.Clean(got) == filepath.Clean(dir) {
+			return uri
+		}
+	}
+	return dir
+}
+
 func factColumns(fields []base.Field) []external.FactColumn {
 	out := make([]external.FactColumn, len(fields))
 	for i, f := range fields {
@@ -190,7 +205,7 @@ func managedFacts(name lake.Name, t lake.TableInfo) external.Facts {
 		Serde:       external.Serde{Library: "org.apache.iceberg.mr.hive.HiveIcebergSerDe"},
 		InputFormat: "org.apache.iceberg.mr.hive.HiveIcebergInputFormat", OutputFormat: "org.apache.iceberg.mr.hive.HiveIcebergOutputFormat"}
 	for k, v := range t.Properties {
-		if !strings.HasPrefix(k, "mulgil.") {
+		if !strings.HasPrefix(k, "mulgil.") && k != "table_type" {
 			f.Parameters[k] = v
 		}
 	}
@@ -211,7 +226,7 @@ func (d *ddl) showColumns(n *hive.ShowColumns) error {
 	if err != nil {
 		return err
 	}
-	facts := f.facts()
+	facts := d.facts(f)
 	var out []string
 	for _, c := range slices.Concat(facts.Columns, facts.Keys) {
 		out = append(out, c.Name)
@@ -224,7 +239,7 @@ func (d *ddl) showProperties(n *hive.ShowProperties) error {
 	if err != nil {
 		return err
 	}
-	props := f.facts().Parameters
+	props := d.facts(f).Parameters
 	keys := slices.Sorted(maps.Keys(props))
 	if n.Key != "" {
 		if _, ok := props[n.Key]; !ok {
@@ -244,7 +259,7 @@ func (d *ddl) describe(n *hive.Describe) error {
 	if err != nil {
 		return err
 	}
-	facts := f.facts()
+	facts := d.facts(f)
 	if n.Partition != nil {
 		if f.external == nil {
 			return d.at(n.Partition.At, base.Errorf(base.Invalid, "DESCRIBE ... PARTITION is for external tables").WithCode("NOT_SUPPORTED"))

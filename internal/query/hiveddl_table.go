@@ -1,7 +1,11 @@
 package query
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,13 +85,47 @@ func (d *ddl) folder(location string, at hive.Span) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return d.at(at, base.Errorf(base.Invalid, "location %q is a file, not a folder", location).WithCode("INVALID_TABLE_PROPERTY").WithHint("name the folder the file lies in"))
 	}
+	if err := d.inBucket(location, dir); err != nil {
+		return d.at(at, err)
+	}
 	owner, err := d.s.o.Lake.Owner(d.ctx, dir)
+	if real, lerr := filepath.EvalSymlinks(dir); err == nil && owner == nil && lerr == nil {
+		owner, err = d.s.o.Lake.Owner(d.ctx, real)
+	}
 	if err != nil {
 		return err
 	}
 	if owner != nil {
 		return d.at(at, base.Errorf(base.Invalid, "location %q shares its files with table %s of the lake", location, owner).WithCode("INVALID_TABLE_PROPERTY").
 			WithHint("query %s itself, or choose another folder", owner))
+	}
+	return nil
+}
+
+// inBucket refuses a folder that symbolic links lead out of its bucket.
+func (d *ddl) inBucket(location, dir string) error {
+	scheme, rest, _ := strings.Cut(location, "://")
+	bucket, _, _ := strings.Cut(rest, "/")
+	top, err := d.s.o.Resolve(scheme + "://" + bucket + "/")
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	for up := dir; errors.Is(err, fs.ErrNotExist) && len(up) > len(filepath.Clean(top)); { // a folder still to come
+		up = filepath.Dir(up)
+		real, err = filepath.EvalSymlinks(up)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // so is the bucket's
+	}
+	if err != nil {
+		return fmt.Errorf("follow location %q: %w", location, err)
+	}
+	if top, err = filepath.EvalSymlinks(top); err != nil {
+		return fmt.Errorf("follow bucket %q: %w", bucket, err)
+	}
+	if real != top && !strings.HasPrefix(real, strings.TrimRight(top, "/")+"/") {
+		return base.Errorf(base.Denied, "location %q leads out of its bucket", location).WithCode("PERMISSION_DENIED")
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
-#   test/peers/run.sh [race|crash|pyiceberg|spark|hive ...]      all of them without arguments
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest ...]      all of them without arguments
 # MULGIL_KILLS=N  random kills of the crash suite (default 400)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
@@ -68,11 +68,35 @@ hive() {
   install pyspark==3.5.7 && jars >/dev/null && made && "$py" "$here/spark_reads.py" hive "$mulgil" "$project" ""
 }
 
+# served SCRIPT ARGS...: a script beside a project that is up, made anew
+served() {
+  local dir=$work/served up code
+  rm -rf "$dir"
+  (cd "$work" && "$mulgil" init served -q) && cp "$here"/append_*.sql "$dir/jobs/" || return 1
+  "$mulgil" --project "$dir" up --port 0 >"$work/up.log" 2>&1 &
+  up=$!
+  for _ in $(seq 100); do grep -q ' is up at ' "$work/up.log" && break; sleep 0.2; done
+  "$py" "$here/$1" "$mulgil" "$dir" "${@:2}"
+  code=$?
+  kill "$up" && wait "$up"
+  return $code
+}
+
+rest() {
+  install 'pyiceberg[sql-sqlite,pyarrow]==0.11.1' && served pyiceberg_writes.py
+}
+
+sparkrest() {
+  local list
+  install pyspark==3.5.7 'pyiceberg[sql-sqlite,pyarrow]==0.11.1' && list=$(jars org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0) &&
+    served spark_writes.py "$list"
+}
+
 rm -rf "$project"
 failed=0 parts=("$@")
-[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive)
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest)
 for part in "${parts[@]}"; do
-  case $part in race | crash | pyiceberg | spark | hive) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest) ;; *) echo "no such part: $part" >&2; exit 2;; esac
   start=$SECONDS
   "$part" >"$work/$part.log" 2>&1
   case $? in

@@ -146,7 +146,8 @@ run("DROP VIEW sp.v2")
 run("ALTER TABLE sp.copy RENAME TO sp.other")
 report.equal("tables", sorted(r["tableName"] for r in run("SHOW TABLES IN sp").collect()), sorted(["거래", "nested", "other"]))
 same("renamed", "sp.other")
-for name in ("other", "nested", "`거래`"):
+run("DROP TABLE sp.other")  # Spark itself cannot purge a table whose old partition column is gone
+for name in ("nested", "`거래`"):
     run(f"DROP TABLE sp.{name} PURGE")
 run("DROP NAMESPACE sp")
 report.equal("dropped", "sp" in [r[0] for r in run("SHOW NAMESPACES").collect()], False)

@@ -83,9 +83,10 @@ func (u *function) Executor() duck.ScalarFuncExecutor {
 	return duck.ScalarFuncExecutor{RowExecutor: u.call}
 }
 
-// call runs the body for one row. Measured with an empty body over one million
-// rows: about 180 ns for a VARCHAR in and out (95 ns of that are the driver's
-// copies and its call into C per result), 70 ns for a BIGINT.
+// call runs the body for one row. BenchmarkFunctionCall, an empty body over a
+// million rows on two threads: 144 ns a row for a VARCHAR in and out, of which
+// the driver's copies and its call into C per result are most, 77 ns for a
+// TIMESTAMP, 51 ns for a BIGINT.
 func (u *function) call(values []driver.Value) (out any, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -138,7 +138,7 @@ func (p datePattern) parse(s string) (time.Time, error) {
 		v[part.field], rest = n, rest[used:]
 	}
 	t := time.Date(v['y'], time.Month(v['M']), v['d'], v['H'], v['m'], v['s'], v['S'], time.UTC)
-	if rest != "" || int(t.Month()) != v['M'] || t.Day() != v['d'] || t.Hour() != v['H'] || t.Minute() != v['m'] || t.Second() != v['s'] {
+	if rest != "" || v['y'] > 9999 || int(t.Month()) != v['M'] || t.Day() != v['d'] || t.Hour() != v['H'] || t.Minute() != v['m'] || t.Second() != v['s'] {
 		return time.Time{}, fmt.Errorf("%q does not fit the format", s)
 	}
 	return t, nil

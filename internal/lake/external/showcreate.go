@@ -150,7 +150,7 @@ func (f Facts) CreateText(name string) []string {
 	}
 	props := map[string]string{"table_type": "iceberg"}
 	for k, v := range f.Parameters {
-		if k != "comment" && !strings.HasPrefix(k, "mulgil.") {
+		if k != "comment" && k != "table_type" && !strings.HasPrefix(k, "mulgil.") && !strings.HasPrefix(k, "write.metadata.") {
 			props[k] = v
 		}
 	}

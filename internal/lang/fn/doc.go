@@ -53,7 +53,7 @@
 //     list_transform over the array.
 //   - Intervals are milliseconds and months; mg_parse_duration and
 //     mg_interval_day_text use them. mg_parse_data_size gives a decimal(38,0)'s text.
-//   - mg_raise('NAME: message', anything) raises. mg_repeat bounds its size.
+//   - mg_raise('NAME: message', anything) raises, also '[[NAME]] message'. mg_repeat bounds its size.
 //
 // # All of them
 //
@@ -214,6 +214,10 @@
 //	mg_json_query(VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR) VARCHAR
 //	mg_json_value(VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR) VARCHAR
 //	mg_json_cast(VARCHAR, VARCHAR) VARCHAR
+//	mg_json_formatted(VARCHAR) VARCHAR
+//	mg_json_object(VARCHAR, VARCHAR...) VARCHAR
+//	mg_decode_text(BLOB, VARCHAR) VARCHAR
+//	mg_encode_text(VARCHAR, VARCHAR) BLOB
 //
 // (end)
 package fn

@@ -40,6 +40,10 @@ func badSequence(b []byte) int {
 		want = 3
 	case c >= 0xF0 && c < 0xF8:
 		want = 4
+	case c >= 0xF8 && c < 0xFC:
+		want = 5
+	case c >= 0xFC && c < 0xFE:
+		want = 6
 	}
 	n := 1
 	for n < want && n < len(b) && b[n]&0xC0 == 0x80 {

@@ -1,6 +1,13 @@
 package fn
 
-import "github.com/mulgil/mulgil/internal/base"
+import (
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/mulgil/mulgil/internal/base"
+)
 
 // CheckSQLJSONPath tells what is wrong with a path of the SQL standard that is
 // given these variables.
@@ -82,9 +89,63 @@ func JSONObject(mode string, members []*string) (string, error) {
 	return string(append(b, '}')), checkSize(len(b))
 }
 
+// DecodeText is text in one of the encodings of FORMAT JSON: utf16, utf16be or
+// utf32; without a B their bytes are in little-endian order.
+func DecodeText(b []byte, encoding string) (string, error) {
+	var out strings.Builder
+	if encoding == "utf32" {
+		for ; len(b) >= 4; b = b[4:] {
+			r := rune(binary.LittleEndian.Uint32(b))
+			if !utf8.ValidRune(r) {
+				r = utf8.RuneError
+			}
+			out.WriteRune(r)
+		}
+	} else {
+		units := make([]uint16, 0, len(b)/2)
+		for ; len(b) >= 2; b = b[2:] {
+			units = append(units, byteOrder(encoding).Uint16(b))
+		}
+		for _, r := range utf16.Decode(units) {
+			out.WriteRune(r)
+		}
+	}
+	if len(b) > 0 {
+		out.WriteRune(utf8.RuneError)
+	}
+	return out.String(), checkSize(out.Len())
+}
+
+func byteOrder(encoding string) interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
+} {
+	if encoding == "utf16be" {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// EncodeText is the reverse of DecodeText.
+func EncodeText(s, encoding string) ([]byte, error) {
+	out := []byte{}
+	if encoding == "utf32" {
+		for _, r := range s {
+			out = binary.LittleEndian.AppendUint32(out, uint32(r))
+		}
+		return out, checkSize(len(out))
+	}
+	for _, u := range utf16.Encode([]rune(s)) {
+		out = byteOrder(encoding).AppendUint16(out, u)
+	}
+	return out, checkSize(len(out))
+}
+
 func jsonBuildDefs() []Def {
 	return []Def{
 		def1("mg_json_formatted", JSONFormatted),
 		nulls(variadic("mg_json_object", JSONObject)),
+		def2("mg_decode_text", DecodeText),
+		def2("mg_encode_text", EncodeText),
 	}
 }

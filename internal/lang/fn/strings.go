@@ -265,13 +265,17 @@ func Codepoint(s string) (int32, error) {
 	return int32(r), nil
 }
 
-// Raise fails with the error name and message of its first argument, "NAME" or
-// "NAME: message". The second is there so that it can depend on a row.
+// Raise fails with the error name and message of its first argument,
+// "[[NAME]] message" or "NAME: message". The second is there so that it can
+// depend on a row.
 func Raise(message, _ *string) (*string, error) {
 	if message == nil {
 		return nil, nil
 	}
 	name, text, ok := strings.Cut(*message, ": ")
+	if inner, marked := strings.CutPrefix(*message, "[["); marked {
+		name, text, ok = strings.Cut(inner, "]] ")
+	}
 	if !ok || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") != "" || name == "" {
 		name, text = "GENERIC_USER_ERROR", *message
 	}

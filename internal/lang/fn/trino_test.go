@@ -26,7 +26,7 @@ type recorded struct {
 	Args  []any  `json:"args"`
 	Want  any    `json:"want"`
 	Error string `json:"error"`
-	// Ours is set where we refuse what Trino answers: the error we give.
+	// Ours is set where we answer otherwise: our error's name or our value.
 	Ours string `json:"ours"`
 }
 

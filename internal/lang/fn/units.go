@@ -69,7 +69,7 @@ func HumanReadableSeconds(v float64) (string, error) {
 
 var (
 	durationForm = regexp.MustCompile(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*$`)
-	sizeForm     = regexp.MustCompile(`^\s*(\d+(?:\.\d+)?)([a-zA-Z]+)\s*$`)
+	sizeForm     = regexp.MustCompile(`^(\d+(?:\.\d*)?)([a-zA-Z]+)$`)
 )
 
 // ParseDuration is parse_duration, in whole milliseconds.

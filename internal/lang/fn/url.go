@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ var (
 // parseURI reads s; ok is false where Java's URI would refuse it.
 func parseURI(s string) (u uri, ok bool) {
 	m := uriForm.FindStringSubmatch(s)
-	if m == nil || !legalURI(m[4], "") || !legalURI(m[5], "[]") || !legalURI(m[6], "[]") || !legalURI(m[3], "[]") {
+	if m == nil || m[2] == "//" && m[4] == "" || strings.Contains(m[6], "#") || !legalURI(m[4], "") || !legalURI(m[5], "[]") || !legalURI(m[6], "[]") || !legalURI(m[3], "[]") {
 		return u, false
 	}
 	if m[1] == "" && m[2] == "" {
@@ -35,6 +36,9 @@ func parseURI(s string) (u uri, ok bool) {
 	}
 	u.path, u.query = decodeURI(m[4]), m[5]
 	if host := serverForm.FindStringSubmatch(m[3]); host != nil {
+		if !hostFits(host[1]) {
+			return u, host[1][0] != '['
+		}
 		port, err := strconv.ParseInt(host[2], 10, 32)
 		if err == nil {
 			u.port = &port
@@ -44,6 +48,24 @@ func parseURI(s string) (u uri, ok bool) {
 		}
 	}
 	return u, true
+}
+
+// hostFits checks what the form of a host leaves open: an address in brackets,
+// and that four numbers are bytes.
+func hostFits(host string) bool {
+	if host[0] == '[' {
+		a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		return err == nil && a.Is6()
+	}
+	if strings.Trim(host, "0123456789.") != "" {
+		return true
+	}
+	for _, n := range strings.Split(host, ".") {
+		if v, err := strconv.Atoi(n); err != nil || v > 255 {
+			return false
+		}
+	}
+	return true
 }
 
 // legalURI says whether a part holds only what a URI may hold, or characters

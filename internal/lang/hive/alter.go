@@ -149,8 +149,8 @@ func (p *parser) comparison() string {
 // constant reads a partition's value and keeps its text as it is: 08 stays 08.
 func (p *parser) constant(to *PartitionTerm) {
 	sign := ""
-	if p.accept("-") {
-		sign = "-"
+	if t := p.peek(); t.kind == tokSymbol && t.text == "-" {
+		sign = p.next().text
 	}
 	t := p.peek()
 	switch {
@@ -167,8 +167,11 @@ func (p *parser) constant(to *PartitionTerm) {
 	case p.word("DATE"), p.word("TIMESTAMP"):
 		to.Value = p.text()
 	default:
-		p.tried = append(p.tried, "a value")
+		p.tried = []string{"a value"}
 		p.unexpected()
+		if t.kind == tokWord || t.kind == tokQuoted {
+			p.err.WithHint("put text into quotes: '%s'", t.text)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (b *binder) convert(n trino.Node, e expr, t types.Type, try bool) (expr, er
 	if err != nil {
 		return e, err
 	}
-	out := with(expr{typ: t, sql: sql}, e)
+	out := with(expr{typ: t, sql: keepType(sql, t)}, e)
 	if sql == e.sql && e.typ.Kind == t.Kind {
 		out.col, out.val = e.col, e.val
 	}
@@ -184,8 +184,8 @@ func (b *binder) toDecimal(e expr, t types.Type) string {
 	case e.typ.Kind == types.Boolean:
 		return cast("CAST(" + e.sql + " AS INTEGER)")
 	case e.typ.Text():
-		x := "trim(" + e.sql + ")"
-		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+`, '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?')`, cast(x))
+		x := textOf(e)
+		return b.checked(expr{typ: types.TVarchar, sql: x}, t, "regexp_full_match("+x+`, '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?')`, cast(x))
 	}
 	return ""
 }

@@ -6,15 +6,6 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
-// letArgs is let for some of a call's arguments.
-func (c *invocation) letArgs(args []expr, body func(v []string) string) string {
-	v := make([]string, len(args))
-	for i, a := range args {
-		v[i] = typedNull(a)
-	}
-	return c.b.let(v, body)
-}
-
 // once adds a function lowered by a template whose arguments are evaluated once
 // however often they are named.
 func (f *family) once(sig, template string) *overload {
@@ -23,7 +14,8 @@ func (f *family) once(sig, template string) *overload {
 	})
 }
 
-// fill puts v in the place of $1, $2, ...
+// fill puts v in the place of $1, $2, ... The template must hold no texts of the
+// statement, which may have a $1 of their own.
 func fill(template string, v []string) string {
 	var out strings.Builder
 	for i := 0; i < len(template); i++ {

@@ -59,7 +59,7 @@ func (b *binder) jsonText(n trino.Node, e expr, format string) (string, error) {
 	case e.typ.Kind == types.Varbinary && (encoding == "" || encoding == "utf8"):
 		return b.fn("mg_from_utf8", e.sql, "chr(65533)"), nil
 	case e.typ.Kind == types.Varbinary:
-		return "", b.fail(n, "NOT_SUPPORTED", "JSON in %s is not supported by the embedded engine", strings.ToUpper(encoding))
+		return b.fn("mg_decode_text", e.sql, quote(encoding)), nil
 	case encoding != "":
 		return "", b.fail(n, "TYPE_MISMATCH", "cannot read input of type %s as JSON using formatting JSON ENCODING %s", e.typ, strings.ToUpper(encoding))
 	case e.typ.Text(), e.typ.Kind == types.JSON, e.typ.Kind == types.Unknown:
@@ -157,8 +157,10 @@ func (b *binder) jsonOutput(x *trino.JSONCall, text string) (expr, error) {
 	switch {
 	case t.Kind == types.Varbinary && (encoding == "" || encoding == "utf8"):
 		return expr{typ: t, sql: "encode(" + text + ")"}, nil
+	case t.Kind == types.Varbinary:
+		return expr{typ: t, sql: b.fn("mg_encode_text", text, quote(encoding))}, nil
 	case encoding != "":
-		return expr{}, b.fail(x.Returning, "NOT_SUPPORTED", "JSON in %s is not supported by the embedded engine", strings.ToUpper(encoding))
+		return expr{}, b.fail(x.Returning, "TYPE_MISMATCH", "cannot output JSON value as %s using formatting JSON ENCODING %s", t, strings.ToUpper(encoding))
 	case t.Kind == types.Varchar && t.P == types.Unbounded:
 		return expr{typ: t, sql: text}, nil
 	}

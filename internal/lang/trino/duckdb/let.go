@@ -27,10 +27,14 @@ func (b *binder) let(values []string, body func(names []string) string) string {
 	return "list_extract(list_transform([struct_pack(" + strings.Join(fields, ", ") + ")], lambda " + v + ": " + body(names) + "), 1)"
 }
 
-var constantForm = regexp.MustCompile(`^(?:[^\s()']+|CAST\('?[^()']*'? AS [A-Z]+\)|[A-Z]+ '[^']*')$`)
+// plainName tells whether evaluating sql twice costs nothing, or less than
+// naming it: a name, a constant, a short call of the engine's cheap functions.
+func plainName(sql string) bool {
+	return len(sql) <= 120 && !dearForm.MatchString(sql)
+}
 
-// plainName tells whether evaluating sql twice costs nothing: a name or a constant.
-func plainName(sql string) bool { return len(sql) <= 60 && constantForm.MatchString(sql) }
+// dearForm finds what is not cheap, or may differ when it is asked again.
+var dearForm = regexp.MustCompile(`mg_|SELECT|CASE|list|lambda|struct|map|regexp|json|array|random|uuid|gen_|error|nextval`)
 
 // let is let for the arguments of a call; lambdas have no value to name.
 func (c *invocation) let(body func(names []string) string) string {

@@ -145,7 +145,7 @@ func allFunctions() map[string][]*overload {
 	out := map[string][]*overload{}
 	for _, list := range [][]*overload{
 		stringFunctions(), regexpFunctions(), jsonFunctions(), binaryFunctions(), urlFunctions(), conversionFunctions(), datetimeFunctions(), zoneFunctions(), arrayFunctions(),
-		mapFunctions(), mathFunctions(), aggregateFunctions(), windowFunctions(), bitwiseFunctions(), networkFunctions(),
+		mapFunctions(), mathFunctions(), aggregateFunctions(), windowFunctions(), bitwiseFunctions(), networkFunctions(), teradataFunctions(),
 	} {
 		for _, o := range list {
 			out[o.sig.name] = append(out[o.sig.name], o)

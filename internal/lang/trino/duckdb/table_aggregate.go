@@ -169,6 +169,9 @@ func (f *family) statistics() {
 		return "", a.b.fail(a.n, "NOT_SUPPORTED", "function entropy is not supported by the embedded engine")
 	})
 	f.a("geometric_mean(double) double", func(a *aggregation) (string, error) { return "exp(" + a.call("avg", "ln("+a.sql(0)+")") + ")", nil })
+	f.a("geometric_mean(bigint) double", func(a *aggregation) (string, error) {
+		return "exp(" + a.call("avg", "ln(CAST("+a.sql(0)+" AS DOUBLE))") + ")", nil
+	})
 	f.a("geometric_mean(real) real", func(a *aggregation) (string, error) {
 		return "CAST(exp(" + a.call("avg", "ln(CAST("+a.sql(0)+" AS DOUBLE))") + ") AS FLOAT)", nil
 	})

@@ -47,7 +47,13 @@ func arrayParts(f *family) {
 	f.fills("contains(array(T:comparable), T:comparable) boolean", nullIf(2, "CASE WHEN list_contains($1, $2) THEN true WHEN len($1) <> list_count($1) THEN NULL ELSE false END"))
 	f.fills("array_position(array(T:comparable), T:comparable) bigint", nullIf(2, "CAST(coalesce(list_position($1, $2), 0) AS BIGINT)"))
 	f.fills("array_remove(array(T:comparable), T:comparable) array(T)", nullIf(2, "list_filter($1, lambda @e: @e IS DISTINCT FROM $2)"))
-	f.fills("array_max(array(T:orderable)) T", "CASE WHEN len($1) <> list_count($1) THEN NULL ELSE list_max($1) END")
+	f.f("array_max(array(T:orderable)) T", func(c *invocation) (string, error) {
+		most := "list_max($1)"
+		if c.ret.Is(types.Real, types.Double) { // NaN counts only where there is nothing else
+			most = "coalesce(list_max(list_filter($1, lambda @e: NOT isnan(@e))), list_max($1))"
+		}
+		return c.fill("CASE WHEN len($1) <> list_count($1) THEN NULL ELSE " + most + " END"), nil
+	})
 	f.fills("array_min(array(T:orderable)) T", "CASE WHEN len($1) <> list_count($1) THEN NULL ELSE list_min($1) END")
 	f.t("reverse(array(T)) array(T)", "list_reverse($1)")
 	f.t("flatten(array(array(T))) array(T)", "flatten($1)")
@@ -78,8 +84,8 @@ const first = "list_filter($1, lambda @e, @i: list_position($1, @e) = @i)"
 func arraySets(f *family) {
 	f.fills("array_distinct(array(T:comparable)) array(T)", first)
 	f.f("array_union(array(T:comparable), array(T:comparable)) array(T)", func(c *invocation) (string, error) {
-		both := nullIf(2, "list_concat($1, $2)")
-		return c.b.let([]string{c.b.filled(both, []string{c.sql(0), c.sql(1)})}, func(v []string) string { return c.b.filled(first, v) }), nil
+		both := c.fill(nullIf(2, "list_concat($1, $2)"))
+		return c.b.let([]string{both}, func(v []string) string { return c.b.filled(first, v) }), nil
 	})
 	f.fills("array_except(array(T:comparable), array(T:comparable)) array(T)", nullIf(2, "list_filter($1, lambda @e, @i: list_position($1, @e) = @i AND coalesce(list_position($2, @e), 0) = 0)"))
 	f.f("array_intersect(array(T:comparable), array(T:comparable)) array(T)", func(c *invocation) (string, error) {

@@ -15,7 +15,7 @@ func clockTexts(f *family) {
 			w, _ := c.printed()
 			if s, ok := c.constant(1); ok {
 				if e, ok := mysqlPrint(s); ok {
-					return "strftime(" + w + ", " + quote(e) + ")", nil
+					return strftime(w, e), nil
 				}
 			}
 			return c.b.fn("mg_date_format", w, typedNull(c.args[1])), nil
@@ -24,22 +24,24 @@ func clockTexts(f *family) {
 			w, z := c.printed()
 			if s, ok := c.constant(1); ok {
 				if e, ok := jodaPrint(s); ok {
-					return "strftime(" + w + ", " + quote(e) + ")", nil
+					return strftime(w, e), nil
 				}
 			}
 			return c.b.fn("mg_format_datetime", w, z, typedNull(c.args[1])), nil
 		})
 	}
 	f.f("date_parse(varchar, varchar) timestamp(3)", func(c *invocation) (string, error) {
-		exact := c.b.fn("mg_date_parse", typedNull(c.args[0]), typedNull(c.args[1]))
 		s, ok := c.constant(1)
-		if !ok {
-			return exact, nil
+		if !ok || c.b.try > 0 {
+			return c.expand("mg_date_parse($1, $2)"), nil
 		}
-		if fast, ok := mysqlParse(c.sql(0), s); ok {
-			return "coalesce(" + fast + ", " + exact + ")", nil
-		}
-		return exact, nil
+		return c.b.let([]string{typedNull(c.args[0])}, func(v []string) string {
+			exact := c.b.fn("mg_date_parse", v[0], c.sql(1))
+			if fast, ok := mysqlParse(v[0], s); ok {
+				return "coalesce(" + fast + ", " + exact + ")"
+			}
+			return exact
+		}), nil
 	})
 	f.t("parse_datetime(varchar, varchar) timestamp(3) with time zone", "mg_parse_datetime($1, $2)")
 	f.t("to_iso8601(date) varchar(16)", "strftime($1, '%Y-%m-%d')")
@@ -52,6 +54,28 @@ func clockTexts(f *family) {
 		}
 		return "(" + isoText(c.wall(0), c.args[0].typ.P) + " || " + off + ")", nil
 	}).result(isoLength(6))
+}
+
+// strftime prints by the engine. Over date_parse it goes into both ways of
+// reading: a chain of plain functions is computed once per distinct value
+// where a column's values are stored as a dictionary.
+func strftime(stamp, format string) string {
+	print := func(s string) string { return "strftime(" + s + ", " + quote(format) + ")" }
+	if fast, exact, ok := bothReadings(stamp); ok {
+		return "coalesce(" + print(fast) + ", " + print(exact) + ")"
+	}
+	return print(stamp)
+}
+
+// bothReadings takes date_parse's text apart.
+func bothReadings(sql string) (fast, exact string, ok bool) {
+	rest, ok := strings.CutPrefix(sql, "coalesce(try_strptime(")
+	i := strings.LastIndex(rest, ", mg_date_parse(")
+	if !ok || i < 0 || !strings.HasSuffix(rest, ")") {
+		return "", "", false
+	}
+	fast, exact = "try_strptime("+rest[:i], rest[i+2:len(rest)-1]
+	return fast, exact, balanced(fast) && balanced(exact)
 }
 
 // isoLength is the type Trino gives: sign, year of six digits, the rest, the fraction.
@@ -125,7 +149,8 @@ var mysqlReads = map[byte]struct {
 
 // mysqlParse reads x by the engine where the two cannot differ: numbers, each
 // field once, with a year. NULL means that Go must look. The engine skips
-// blanks at both ends and around blanks of the format; the guards forbid it.
+// blanks at both ends and around blanks of the format: marks at the ends and a
+// pattern forbid it. There is no CASE, see strftime.
 func mysqlParse(x, format string) (string, bool) {
 	format = strings.ReplaceAll(format, "%T", "%H:%i:%s")
 	var out, pattern strings.Builder
@@ -160,9 +185,9 @@ func mysqlParse(x, format string) (string, bool) {
 		return "", false
 	}
 	if blank {
-		return "CASE WHEN regexp_full_match(" + x + ", " + quote(pattern.String()) + ") THEN try_strptime(" + x + ", " + quote(out.String()) + ") END", true
+		return "try_strptime(regexp_extract(" + x + `, '\A(?:` + strings.ReplaceAll(pattern.String(), "'", "''") + `)\z'), ` + quote(out.String()) + ")", true
 	}
-	return "CASE WHEN " + x + " > '!' THEN try_strptime(" + x + " || '!', " + quote(out.String()+"!") + ") END", true
+	return "try_strptime('!' || " + x + " || '!', " + quote("!"+out.String()+"!") + ")", true
 }
 
 // jodaLetters are runs of letters of format_datetime that the engine prints alike.

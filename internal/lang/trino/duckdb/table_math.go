@@ -38,23 +38,23 @@ func realFunctions(f *family) {
 		f.t(name+"() double", value)
 	}
 	for _, name := range []string{"sin", "cos", "tan"} {
-		f.t(name+"(double) double", fmt.Sprintf(finiteArg, name))
+		f.fills(name+"(double) double", fmt.Sprintf(finiteArg, name))
 	}
 	for _, name := range []string{"acos", "asin"} {
-		f.t(name+"(double) double", "CASE WHEN abs($1) <= 1 OR $1 IS NULL THEN "+name+"($1) ELSE "+nanSQL+" END")
+		f.fills(name+"(double) double", "CASE WHEN abs($1) <= 1 OR $1 IS NULL THEN "+name+"($1) ELSE "+nanSQL+" END")
 	}
 	for _, name := range []string{"atan", "sinh", "cosh", "tanh", "cbrt", "exp", "degrees", "radians"} {
 		f.t(name+"(double) double", name+"($1)")
 	}
 	f.t("atan2(double, double) double", "atan2($1, $2)")
-	f.t("sqrt(double) double", "CASE WHEN $1 < 0 THEN "+nanSQL+" ELSE sqrt($1) END")
+	f.fills("sqrt(double) double", "CASE WHEN $1 < 0 THEN "+nanSQL+" ELSE sqrt($1) END")
 	for _, name := range []string{"ln", "log2", "log10"} {
-		f.t(name+"(double) double", logarithm(name, "$1"))
+		f.fills(name+"(double) double", logarithm(name, "$1"))
 	}
-	f.t("log(double, double) double", "("+logarithm("ln", "$2")+" / "+logarithm("ln", "$1")+")")
+	f.fills("log(double, double) double", "("+logarithm("ln", "$2")+" / "+logarithm("ln", "$1")+")")
 	power := "CASE WHEN isnan($2) OR abs($1) = 1 AND isinf($2) THEN " + nanSQL + " ELSE pow($1, $2) END"
-	f.t("power(double, double) double", power)
-	f.t("pow(double, double) double", power)
+	f.fills("power(double, double) double", power)
+	f.fills("pow(double, double) double", power)
 	f.t("is_nan(double) boolean", "isnan($1)")
 	f.t("is_nan(real) boolean", "isnan($1)")
 	f.t("is_finite(double) boolean", "isfinite($1)")
@@ -81,7 +81,7 @@ func rounding(f *family) {
 		f.t("round("+t+") "+t, "round($1)")
 		f.t("truncate("+t+") "+t, "trunc($1)")
 	}
-	f.t("round(double, integer) double", "CASE WHEN abs($2) <= 15 THEN round($1, $2) ELSE mg_round_double($1, CAST($2 AS BIGINT)) END")
+	f.fills("round(double, integer) double", "CASE WHEN abs($2) <= 15 THEN round($1, $2) ELSE mg_round_double($1, CAST($2 AS BIGINT)) END")
 	f.t("round(real, integer) real", "mg_round_real($1, CAST($2 AS BIGINT))")
 	for _, t := range integers {
 		f.f("round("+t+", integer) "+t, (*invocation).roundInteger)
@@ -178,7 +178,7 @@ func signs(f *family) {
 		f.t("sign("+t+") "+t, "CAST(sign($1) AS "+t+")")
 	}
 	for _, t := range []string{"double", "real"} {
-		f.t("sign("+t+") "+t, "CASE WHEN $1 > 0 AND NOT isnan($1) THEN CAST(1 AS "+engineFloat(t)+") WHEN $1 < 0 THEN CAST(-1 AS "+engineFloat(t)+") ELSE $1 END")
+		f.fills("sign("+t+") "+t, "CASE WHEN $1 > 0 AND NOT isnan($1) THEN CAST(1 AS "+engineFloat(t)+") WHEN $1 < 0 THEN CAST(-1 AS "+engineFloat(t)+") ELSE $1 END")
 	}
 	f.t("sign(decimal(p, s)) decimal(1, 0)", "CAST(sign($1) AS DECIMAL(1,0))")
 	mod := func(c *invocation) (string, error) {

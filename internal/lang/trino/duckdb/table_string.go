@@ -36,14 +36,20 @@ func caseFunctions(f *family) {
 	}
 }
 
-// blanks are what TRIM without characters removes: Java's white space.
+// blanks are what TRIM without characters removes: Java's white space. The
+// engine's own trim removes Unicode's spaces; they differ in the characters of
+// oddBlanks, which hardly any text has.
 const blanks = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+
+const oddBlanks = `[\x{9}-\x{d}\x{1c}-\x{1f}\x{a0}\x{2007}\x{2028}\x{2029}\x{202f}]`
 
 func trimFunctions(f *family) {
 	for _, name := range []string{"trim", "ltrim", "rtrim"} {
 		for _, text := range []string{"varchar(x)", "char(x)"} {
 			f.f(name+"("+text+") "+text, func(c *invocation) (string, error) {
-				return chars(c.ret, trimName(c)+"("+c.sql(0)+", "+quote(blanks)+")"), nil
+				return chars(c.ret, c.let(func(v []string) string {
+					return fill("CASE WHEN regexp_matches($1, "+quote(oddBlanks)+") THEN "+trimName(c)+"($1, "+quote(blanks)+") ELSE "+trimName(c)+"($1) END", v)
+				})), nil
 			})
 			f.f(name+"("+text+", varchar) "+text, func(c *invocation) (string, error) {
 				return chars(c.ret, trimName(c)+"("+c.sql(0)+", "+c.sql(1)+")"), nil
@@ -83,14 +89,11 @@ func concatenation(c *invocation) (string, error) {
 	if len(c.args) < 2 {
 		return "", c.b.fail(c.n, "INVALID_FUNCTION_ARGUMENT", "there must be two or more concatenation arguments")
 	}
-	text := "("
+	parts := make([]string, len(c.args))
 	for i, a := range c.args {
-		if i > 0 {
-			text += " || "
-		}
-		text += a.sql
+		parts[i] = a.sql
 	}
-	return text + ")", nil
+	return "(" + strings.Join(parts, " || ") + ")", nil
 }
 
 // maxText is the longest text a function may make on its own.
@@ -156,12 +159,12 @@ func (c *invocation) substr() string {
 		if len(v) == 2 {
 			v = append(v, strconv.Itoa(longest))
 		}
-		return fill("CASE WHEN $2 = 0 OR $3 <= 0 OR $2 > 2147483647 OR $2 < - length($1) THEN substr($1, 1, 0 * $2 * $3) ELSE substr($1, $2, least($3, 2147483647)) END", v)
+		return fill("CASE WHEN $2 = 0 OR $3 <= 0 OR $2 > 2147483647 OR $2 < - length($1) THEN substr($1, 1, 0 * $2 * $3) ELSE substr($1, $2, CASE WHEN $3 > 2147483647 THEN 2147483647 ELSE $3 END) END", v)
 	})
 }
 
 func searchFunctions(f *family) {
-	for _, name := range []string{"strpos", "position"} {
+	for _, name := range []string{"strpos", "position", "index"} {
 		f.t(name+"(varchar, varchar) bigint", "strpos($1, $2)")
 	}
 	f.t("strpos(varchar, varchar, bigint) bigint", "mg_strpos_instance($1, $2, $3)")
@@ -193,7 +196,7 @@ func bounded(a, b int, n func() int64) types.Type {
 func charFunctions(f *family) {
 	f.f("chr(bigint) varchar(1)", func(c *invocation) (string, error) {
 		return c.let(func(v []string) string {
-			bad := c.b.raiseWith(c.ret, "INVALID_FUNCTION_ARGUMENT", "'not a valid Unicode code point: ' || CAST("+v[0]+" AS VARCHAR)")
+			bad := c.b.raiseWith(c.ret, "INVALID_FUNCTION_ARGUMENT", "'not a valid Unicode code point: ' || CAST($1 AS VARCHAR)")
 			return fill("CASE WHEN $1 < 0 OR $1 > 1114111 OR $1 BETWEEN 55296 AND 57343 THEN "+bad+" ELSE chr(CAST($1 AS INTEGER)) END", v)
 		}), nil
 	})
@@ -203,6 +206,7 @@ func charFunctions(f *family) {
 		}), nil
 	})
 	f.once("reverse(varchar(x)) varchar(x)", "CASE WHEN strlen($1) = length($1) THEN reverse($1) ELSE array_to_string(list_reverse(regexp_extract_all($1, '(?s).')), '') END")
+	f.t("char2hexint(varchar) varchar", "hex(mg_encode_text($1, 'utf16be'))")
 	f.f("normalize(varchar) varchar", normalization)
 }
 
