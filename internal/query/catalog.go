@@ -36,6 +36,8 @@ type relation struct {
 	// rows is a relation the catalog itself answers ("t$partitions",
 	// information_schema): SQL for a FROM clause.
 	rows string
+	// list makes rows once it is known which of them are wanted.
+	list func(where base.Predicate) (string, error)
 	rel  *duckdb.Relation
 	// tracked is set for a table whose rows are to be changed: they are read
 	// with their file and place. files and hidden tell what was planned.
@@ -143,8 +145,8 @@ func qualify(parts []string, catalog, schema string) ([]string, error) {
 // find looks one full name up. Names of connections are catalogs of their own;
 // schema.table may be connection.table, as jobs write it.
 func (c *pinned) find(full []string) (*relation, error) {
-	if r := c.builtin(full); r != nil {
-		return r, nil
+	if r, err := c.builtin(full); r != nil || err != nil {
+		return r, err
 	}
 	if full[0] != strings.ToLower(Catalog) {
 		return c.source(full)
@@ -215,7 +217,7 @@ func (c *pinned) source(full []string) (*relation, error) {
 	}
 	conn, ok := c.s.o.Connections[name]
 	if !ok {
-		return nil, base.Errorf(base.NotFound, "catalog %q does not exist", full[0]).WithCode("CATALOG_NOT_FOUND").WithHint("%s", c.s.connectionHint(full[0]))
+		return nil, c.s.noCatalog(full[0])
 	}
 	t := table{connection: name, source: port.TableName{Schema: full[1], Name: full[2]}}
 	cols, err := c.s.sourceColumns(c.ctx, conn, &t)
@@ -302,8 +304,15 @@ func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 			return nil, base.Errorf(base.Internal, "table %s was bound but not found", strings.Join(sc.Relation.Parts, "."))
 		}
 		at := lake.Name{Database: c.s.o.Database, Table: sc.Name}
-		if r.rows != "" {
-			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: r.rows})
+		if r.rows != "" || r.list != nil {
+			from := r.rows
+			if r.list != nil {
+				var err error
+				if from, err = r.list(sc.Where); err != nil {
+					return nil, err
+				}
+			}
+			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: from})
 			continue
 		}
 		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once,
