@@ -66,6 +66,8 @@ type athena struct {
 	// sql is the text the tree's places lie in, params the values of its ?.
 	sql    string
 	params []trino.Expr
+	// warnings of its workers.
+	warnings []string
 }
 
 // run carries out a parsed statement.
@@ -150,12 +152,11 @@ type athenaText struct {
 
 // bindAthena binds a query and pins what it reads. Release the Bound after use.
 func (s *Service) bindAthena(ctx context.Context, t athenaText, q *trino.Query) (*duckdb.Plan, *Bound, error) {
-	c, err := s.catalogFor(ctx, t.session, t.sql, q)
+	c, err := s.catalogFor(ctx, t.session, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := duckdb.Bind(t.sql, q, duckdb.Options{Catalog: c, CatalogName: c.catalog, Schema: c.schema, User: t.user, Now: s.o.Clock.Now(), Params: t.params,
-		MaxRecursion: maxRecursion(t.session)})
+	p, err := duckdb.Bind(t.sql, q, c.options(t))
 	if err != nil {
 		c.release()
 		return nil, nil, err

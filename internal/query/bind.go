@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 
@@ -189,19 +190,23 @@ func (s *Service) scanManaged(ctx context.Context, b *Bound, u *use) error {
 // exist. Database and Table are left to the caller.
 func Managed(sc lake.Scan) worker.Relation {
 	r := worker.Relation{Fields: sc.Fields}
-	files, deleted := make([]ducksql.DataFile, len(sc.Files)), false
+	files := dataFiles(sc)
+	r.Files = ducksql.Paths(files)
+	if slices.ContainsFunc(sc.Files, lake.ScanFile.Deleted) {
+		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
+	}
+	return r
+}
+
+func dataFiles(sc lake.Scan) []ducksql.DataFile {
+	files := make([]ducksql.DataFile, len(sc.Files))
 	for i, f := range sc.Files {
 		files[i] = ducksql.DataFile{Path: f.Path, Positions: f.Deletes}
 		for _, k := range f.Keys {
 			files[i].Keys = append(files[i].Keys, ducksql.KeyFile(k))
 		}
-		deleted = deleted || f.Deleted()
 	}
-	r.Files = ducksql.Paths(files)
-	if deleted {
-		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
-	}
-	return r
+	return files
 }
 
 // name adds the relation under every name the statements use.

@@ -35,11 +35,16 @@ type relation struct {
 	// information_schema): SQL for a FROM clause.
 	rows string
 	rel  *duckdb.Relation
+	// tracked is set for a table whose rows are to be changed: they are read
+	// with their file and place. files and hidden tell what was planned.
+	tracked bool
+	files   []ducksql.DataFile
+	hidden  []base.Field
 }
 
-// catalogFor resolves all names a query uses, through views, and pins their
-// tables in one transaction.
-func (s *Service) catalogFor(ctx context.Context, session Session, sql string, n trino.Node) (*pinned, error) {
+// catalogFor resolves all names a statement reads, through views, and pins
+// their tables in one transaction, and those named in also.
+func (s *Service) catalogFor(ctx context.Context, session Session, n trino.Node, also ...lake.Name) (*pinned, error) {
 	c := &pinned{s: s, ctx: ctx, catalog: strings.ToLower(Catalog), schema: s.o.Database, found: map[string]*relation{}}
 	if session.Catalog != "" {
 		c.catalog = strings.ToLower(session.Catalog)
@@ -50,7 +55,7 @@ func (s *Service) catalogFor(ctx context.Context, session Session, sql string, n
 	if err := c.collect(n, c.catalog, c.schema, 0); err != nil {
 		return nil, err
 	}
-	var names []lake.Name
+	names := also
 	for _, r := range c.found {
 		if r.table.managed != nil {
 			names = append(names, *r.table.managed)
@@ -62,6 +67,12 @@ func (s *Service) catalogFor(ctx context.Context, session Session, sql string, n
 	}
 	c.view = view
 	return c, nil
+}
+
+// options are what the binder is to know.
+func (c *pinned) options(t athenaText) duckdb.Options {
+	return duckdb.Options{Catalog: c, CatalogName: c.catalog, Schema: c.schema, User: t.user, Now: c.s.o.Clock.Now(), Params: t.params,
+		MaxRecursion: maxRecursion(t.session)}
 }
 
 func (c *pinned) release() {
@@ -186,9 +197,7 @@ func viewRelation(v lake.ViewDef, full []string) (*relation, error) {
 		return nil, base.Errorf(base.Invalid, "view %s is written in %s, which this engine does not read", v.Name, strings.Join(v.Dialects, ", ")).WithCode("INVALID_VIEW")
 	}
 	rel := &duckdb.Relation{Parts: full, View: &duckdb.View{SQL: v.SQL, Catalog: v.Catalog, Schema: v.Schema}}
-	for _, f := range v.Fields {
-		rel.View.Columns = append(rel.View.Columns, duckdb.Column{Name: f.Name, Type: icebergType(f.Type)})
-	}
+	rel.View.Columns = viewColumns(v)
 	return &relation{rel: rel}, nil
 }
 
@@ -315,7 +324,12 @@ func (c *pinned) scanOne(ctx context.Context, b *Bound, r *relation, u *use) err
 		}
 		b.Tables = append(b.Tables, info)
 		b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-		b.name(Managed(sc), u)
+		rel := Managed(sc)
+		if r.tracked {
+			r.files, r.hidden = dataFiles(sc), sc.Hidden
+			rel.From = ducksql.ReadTracked(r.files, sc.Fields, sc.Hidden)
+		}
+		b.name(rel, u)
 		return nil
 	case r.table.external != nil:
 		return c.s.scanExternal(ctx, b, u)

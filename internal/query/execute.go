@@ -49,14 +49,11 @@ func (s *Service) execute(ctx context.Context, w *work, x Execution) (*Outcome, 
 			return out, err
 		}
 	}
-	waiting := s.o.Clock.Now()
-	leave, err := s.queue.Enter(ctx, w.session.User+"\x00"+w.session.Source, nil)
-	w.stats.Queued = s.o.Clock.Now().Sub(waiting)
+	leave, err := s.enter(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	w.running()
 	return s.answer(ctx, w, x, key)
 }
 

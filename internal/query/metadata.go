@@ -187,7 +187,7 @@ func (s *Service) describe(ctx context.Context, full []string) ([]ColumnInfo, er
 		}
 		return nil, verr
 	}
-	return fieldInfos(icebergColumns(v.Fields), v.Fields, nil), nil
+	return fieldInfos(viewColumns(v), v.Fields, nil), nil
 }
 
 func fieldInfos(cols []duckdb.Column, fields, keys []base.Field) []ColumnInfo {

@@ -35,6 +35,9 @@ type Task struct {
 	Rewrite           *Rewrite
 	Inspect           *Inspect
 	Command           *Command
+	// Statement is set for the work of a statement whose user waits: a child
+	// that is ready does it.
+	Statement bool
 }
 
 // Relation is one lake table at one moment, or files read as a table.
@@ -108,6 +111,9 @@ type Write struct {
 	RefuseEmpty bool
 	Checks      []Check
 	Joins       []JoinCheck
+	// Trino says that the statements were written in Trino's dialect: errors
+	// then have Trino's names.
+	Trino bool
 }
 
 // Output is one SELECT and where its rows go.
@@ -117,6 +123,8 @@ type Output struct {
 	// Merge replaces rows with equal Key instead of adding.
 	Merge bool
 	Key   []string
+	// Change, if set, says that SQL gives changed rows.
+	Change *Change
 }
 
 // Check is a test as a query that counts failures: one row, one number.
@@ -211,6 +219,8 @@ type Written struct {
 	Replaced []string
 	Rows     int64
 	Bytes    int64
+	// Changed counts the rows of a Change.
+	Changed int64
 }
 
 // Checked is a test's outcome.

@@ -26,6 +26,8 @@ type binder struct {
 	shared bool
 	// windows are the WINDOW clauses in sight, innermost last.
 	windows [][]trino.NamedWindow
+	// targets are tables that a statement changes: known beforehand.
+	targets map[*trino.Table]*Relation
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
@@ -51,7 +53,7 @@ func (b *binder) plan(r *result) *Plan {
 		if name == "" {
 			name = "_col" + strconv.Itoa(i)
 		}
-		p.Columns = append(p.Columns, Column{Name: name, Type: c.typ})
+		p.Columns = append(p.Columns, Column{Name: name, Type: c.typ, Unnamed: c.shown == "" && c.name == ""})
 	}
 	for f := range b.funcs {
 		p.Functions = append(p.Functions, f)
