@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,7 +38,7 @@ func (s *Service) record(ctx context.Context, req Request, recv Receiver, do fun
 	defer cancel()
 	w.begin(req, stop)
 	recv.Queued(w.id)
-	out, err := do(deadline, w)
+	out, err := s.guarded(deadline, w, do)
 	if err != nil {
 		err = ended(deadline, err)
 	}
@@ -51,6 +52,18 @@ func (s *Service) record(ctx context.Context, req Request, recv Receiver, do fun
 		return nil, err
 	}
 	return out, nil
+}
+
+// guarded runs do; a panic becomes that statement's error, and no other's.
+func (s *Service) guarded(ctx context.Context, w *work, do func(ctx context.Context, w *work) (*Outcome, error)) (out *Outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.o.Log.Error("statement panicked", "statement", w.id, "panic", p, "stack", string(debug.Stack()))
+			out, err = nil, base.Errorf(base.Internal, "a fault in mulgil ended the statement: %v", p).WithCode("GENERIC_INTERNAL_ERROR").
+				WithHint("the log has where; please report the statement")
+		}
+	}()
+	return do(ctx, w)
 }
 
 // Codes of statements that were stopped, as Trino names them.

@@ -75,19 +75,12 @@ func (a *athena) use(ctx context.Context, st *trino.Use) (*Outcome, error) {
 	out := &Outcome{UpdateType: "USE", SetSchema: p[len(p)-1].Text}
 	if len(p) == 2 {
 		out.SetCatalog = p[0].Text
-		if !strings.EqualFold(p[0].Text, Catalog) && !a.s.connection(p[0].Text) {
-			return nil, a.at(p[0], "CATALOG_NOT_FOUND", "catalog %q does not exist", p[0].Raw)
-		}
-		if !strings.EqualFold(p[0].Text, Catalog) {
-			return out, nil
-		}
 	}
-	dbs, err := a.s.databases(ctx)
+	dir := a.s.directory(ctx)
+	defer dir.close()
+	_, _, err := a.schemaOf(dir, st.Name)
 	if err != nil {
 		return nil, err
-	}
-	if !slices.Contains(dbs, out.SetSchema) && out.SetSchema != "information_schema" {
-		return nil, a.at(st.Name, "SCHEMA_NOT_FOUND", "schema %q does not exist", out.SetSchema)
 	}
 	return out, nil
 }

@@ -89,12 +89,20 @@ type Select struct {
 	SQL string
 	// Tree, if set, is a parse tree to print and run instead of SQL.
 	Tree string
+	// Instead, if set, may run in SQL's place: both give the same rows.
+	Instead *Instead
 	// Limit bounds the rows sent, 0 means no bound.
 	Limit int
 	// Types are the columns' Trino types. If set, rows travel in the forms of
 	// Trino's REST protocol, in batches made while the query runs; the query
 	// then has no parameters. If not, values are those of the engine.
 	Types []string
+}
+
+// Instead is a text that is faster where each query If gives true.
+type Instead struct {
+	SQL string
+	If  []string
 }
 
 // Write runs a job's SELECTs, writes their files and tests them.

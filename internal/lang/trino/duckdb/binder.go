@@ -31,6 +31,8 @@ type binder struct {
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
+	// twoSteps are the places of the text that have two forms.
+	twoSteps []twoSteps
 }
 
 func newBinder(src string, o Options) *binder {
@@ -41,7 +43,8 @@ func newBinder(src string, o Options) *binder {
 }
 
 func (b *binder) plan(r *result) *Plan {
-	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
+	sql, alternative := b.forms(r.sql)
+	p := &Plan{SQL: sql, Alternative: alternative, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
 	for i, c := range r.cols {
 		name := c.shown
 		if name == "" {

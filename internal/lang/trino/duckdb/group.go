@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ type grouping struct {
 	alias string
 	raw   *scope
 	keys  []groupKey
-	aggs  []string
+	aggs  []aggregated
 	// sets are the grouping sets as key indexes; nil for a plain GROUP BY.
 	sets [][]int
 }
@@ -22,6 +23,22 @@ type grouping struct {
 type groupKey struct {
 	expr
 	n trino.Expr
+}
+
+// aggregated is an aggregate's text and, if it is one of a call, how it came about.
+type aggregated struct {
+	sql   string
+	call  *aggregation
+	lower func(*aggregation) (string, error)
+}
+
+// texts are the aggregates' texts.
+func (g *grouping) texts() []string {
+	out := make([]string, len(g.aggs))
+	for i, a := range g.aggs {
+		out[i] = a.sql
+	}
+	return out
 }
 
 // grouped tells whether a SELECT aggregates.
@@ -67,35 +84,32 @@ func (b *binder) groupedSelect(s *selection) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.sql = strings.Replace(r.sql, mark, b.inner(s, g), 1)
+	r.sql = strings.Replace(r.sql, mark, b.inOneOrTwoSteps(s, g), 1)
 	return r, nil
 }
 
-// inner is the select that aggregates.
-func (b *binder) inner(s *selection, g *grouping) string {
-	if text, ok := preaggregated(s, g); ok {
-		return text
-	}
-	cols := make([]string, 0, len(g.keys)+len(g.aggs))
-	keys := make([]string, len(g.keys))
-	for i, k := range g.keys {
+// inner is the select that aggregates what from and where leave.
+func (b *binder) inner(s *selection, g *grouping, groupBy []groupKey, aggs []string, from, where string) string {
+	cols := make([]string, 0, len(groupBy)+len(aggs))
+	keys := make([]string, len(groupBy))
+	for i, k := range groupBy {
 		cols = append(cols, k.sql+" AS k"+strconv.Itoa(i))
 		keys[i] = groupForm(k.expr)
 		if keys[i] != k.sql {
 			cols[i] = "any_value(" + k.sql + ") AS k" + strconv.Itoa(i)
 		}
 	}
-	for i, a := range g.aggs {
+	for i, a := range aggs {
 		cols = append(cols, a+" AS a"+strconv.Itoa(i))
 	}
 	if len(cols) == 0 {
 		cols = []string{"count(*) AS a0"}
 	}
 	text := "(SELECT " + strings.Join(cols, ", ")
-	if s.src.sql != "" {
-		text += " FROM " + s.src.sql
+	if from != "" {
+		text += " FROM " + from
 	}
-	text += s.where
+	text += where
 	if s.n.GroupBy != nil {
 		text += " GROUP BY " + g.by(keys)
 	}
@@ -284,15 +298,13 @@ func (g *grouping) key(sql string) (expr, bool) {
 	return expr{}, false
 }
 
-// aggregate is the grouped form of an aggregate call.
-func (g *grouping) aggregate(sql string, t types.Type) expr {
-	for i, a := range g.aggs {
-		if a == sql {
-			return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(i), agg: true}
-		}
+// aggregate is the grouped form of an aggregate.
+func (g *grouping) aggregate(a aggregated, t types.Type) expr {
+	i := slices.IndexFunc(g.aggs, func(o aggregated) bool { return o.sql == a.sql })
+	if i < 0 {
+		i, g.aggs = len(g.aggs), append(g.aggs, a)
 	}
-	g.aggs = append(g.aggs, sql)
-	return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(len(g.aggs)-1), agg: true}
+	return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(i), agg: true}
 }
 
 // matchKey tells whether x as a whole is a group key of sc.
