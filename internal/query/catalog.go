@@ -315,7 +315,7 @@ func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: from})
 			continue
 		}
-		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once,
+		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once, as: sc.Name,
 			refs: []ducksql.Ref{{Schema: at.Database, Table: at.Table, Names: lowered(sc.Used), Where: sc.Where}}}
 		if err := c.scanOne(ctx, b, r, u); err != nil {
 			return nil, err

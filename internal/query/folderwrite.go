@@ -148,7 +148,7 @@ func (p *partitions) place(values []string) (string, error) {
 		}
 	}
 	if i := slices.IndexFunc(p.have, func(h external.Partition) bool {
-		return external.ComparePartitions(p.t, h, external.Partition{Values: values}) == 0
+		return p.same(h.Values, values)
 	}); i >= 0 {
 		return p.s.inBucket(p.have[i].Location)
 	}

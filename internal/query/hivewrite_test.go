@@ -106,3 +106,14 @@ func TestUnloadWritesToAnEmptyFolder(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+func TestTextFilesAreFiltered(t *testing.T) {
+	b := newSQL(t)
+	b.do("CREATE EXTERNAL TABLE j (a int, g string) PARTITIONED BY (p string) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/j/'")
+	b.write("j/p=x/1.json", "{\"a\":1}\n{\"a\":20,\"g\":\"가\"}\n")
+	b.do("MSCK REPAIR TABLE j")
+	b.gives("SELECT a, g, p FROM j WHERE a >= 10", "20 가 x")
+	b.gives("SELECT a FROM j WHERE g IS NULL", "1")
+	b.gives("SELECT a FROM j WHERE g LIKE '가%'", "20")
+	b.want("SELECT a FROM j WHERE a IN (1, 2)", "1")
+}

@@ -75,6 +75,8 @@ type SourceRead struct {
 	Alias      string
 	Connection []byte
 	Table      port.TableName
+	// As, if set, is the bare name the statement reads it under instead.
+	As string
 	// All and Names say which columns are needed, Where which rows, as the
 	// statement has them: the child fits both to the table it finds.
 	All   bool
