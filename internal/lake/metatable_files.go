@@ -260,7 +260,7 @@ func partitionFields(t *table.Table, m moment) ([]base.Field, []iceberg.NestedFi
 		if err != nil {
 			return nil, nil, err
 		}
-		keys = append(keys, base.Field{Name: keyName(spec.Field(i), t.Schema()), Type: b})
+		keys = append(keys, base.Field{Name: sourceName(spec.Field(i), t.Schema()), Type: b})
 	}
 	var columns []iceberg.NestedField
 	var data []base.Field
@@ -279,18 +279,6 @@ func partitionFields(t *table.Table, m moment) ([]base.Field, []iceberg.NestedFi
 		fields = append([]base.Field{nested("partition", structType(keys...))}, fields...)
 	}
 	return fields, columns, nil
-}
-
-// keyName is a partition field's name: its column's where the values are the
-// column's own, since the field's may be spelled for file formats that take
-// ASCII only.
-func keyName(p iceberg.PartitionField, schema *iceberg.Schema) string {
-	if _, same := p.Transform.(iceberg.IdentityTransform); same {
-		if name, ok := schema.FindColumnName(p.SourceID()); ok {
-			return name
-		}
-	}
-	return p.Name
 }
 
 // partitionValues are a file's values for the fields of the current spec; those
