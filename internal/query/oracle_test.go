@@ -115,7 +115,7 @@ func TestOracleAthena(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, _ := filepath.Glob(filepath.Join("testdata", "trino_docs_*.jsonl"))
+	own, _ := filepath.Glob(filepath.Join("testdata", "trino_*.jsonl"))
 	for _, f := range append(files, own...) {
 		for _, c := range readCases(t, f) {
 			a := ask(t, s, c)

@@ -94,31 +94,40 @@ func (b *binder) toClock(e expr, t types.Type) string {
 	case t.Kind == types.TimestampTZ && f.Kind == types.TimestampTZ:
 		return zoned(rounded(instant(e.sql), f.P, t.P), zone(e.sql))
 	case t.Kind == types.Timestamp && f.Kind == types.Time:
-		return "(DATE '" + dateText(b.o.Now.UTC()) + "' + " + e.sql + ")"
+		return b.today(e, t)
+	case t.Kind == types.TimestampTZ && f.Kind == types.Time:
+		return zoned(b.today(e, t), "'UTC'")
 	}
 	return ""
 }
 
+// today is the session's day at a time.
+func (b *binder) today(e expr, t types.Type) string {
+	return rounded("(DATE '"+dateText(b.o.Now.UTC())+"' + "+e.sql+")", e.typ.P, t.P)
+}
+
 // The forms of text that CAST reads. Everything else is an error, a T between date and time included.
 const (
-	stampPattern = `'[+-]?\d{4,}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?'`
-	timePattern  = `'\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?'`
+	stampPattern = `'[+-]?\d{4,}-\d{1,2}-\d{1,2}( ([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?)?'`
+	timePattern  = `'([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?'`
 )
 
 func (b *binder) clockFromText(e expr, t types.Type) string {
+	name := "mg_text_timestamp_tz"
+	if t.P > 6 {
+		name = "mg_text_timestamp_tz_ns"
+	}
+	zoned := b.fn(name, textOf(e), fmt.Sprint(t.P))
 	if t.Kind == types.TimestampTZ {
-		if t.P > 6 {
-			return b.fn("mg_text_timestamp_tz_ns", textOf(e), fmt.Sprint(t.P))
-		}
-		return b.fn("mg_text_timestamp_tz", textOf(e), fmt.Sprint(t.P))
+		return zoned
 	}
 	x := "trim(" + e.sql + ")"
-	if t.P > 6 {
-		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+stampPattern+")", rounded("CAST("+x+" AS TIMESTAMP_NS)", 9, t.P))
+	fast := rounded("TRY_CAST("+x+" AS TIMESTAMP_NS)", 9, t.P)
+	if t.P <= 6 { // a seventh digit and more would be cut by the engine before it is rounded
+		fast = fmt.Sprintf("CASE WHEN length(%[1]s) > 26 THEN %[2]s ELSE %[3]s END", x, fast, rounded("TRY_CAST("+x+" AS TIMESTAMP)", 6, t.P))
 	}
-	// A seventh digit and more would be cut by the engine before it is rounded.
-	return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+stampPattern+")",
-		fmt.Sprintf("CASE WHEN length(%[1]s) > 26 THEN %[2]s ELSE %[3]s END", x, rounded("CAST("+x+" AS TIMESTAMP_NS)", 9, t.P), rounded("CAST("+x+" AS TIMESTAMP)", 6, t.P)))
+	// Whatever is left has a zone, whose clock counts, or is no timestamp.
+	return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN coalesce(%s, %s) ELSE %s END", x, stampPattern, fast, b.badCast(e, t), b.wall(zoned, t.P))
 }
 
 func (b *binder) toTime(e expr, t types.Type) string {
@@ -136,7 +145,7 @@ func (b *binder) toTime(e expr, t types.Type) string {
 		stamp, from = b.wall(e.sql, e.typ.P), e.typ.P
 	case e.typ.Text():
 		x := "trim(" + e.sql + ")"
-		v := rounded("(DATE '1970-01-01' + CAST("+x+" AS TIME))", 6, t.P)
+		v := rounded("(DATE '1970-01-01' + TRY_CAST("+x+" AS TIME))", 6, t.P)
 		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+timePattern+")", "CAST("+v+" AS TIME)")
 	default:
 		return ""

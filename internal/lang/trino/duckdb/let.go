@@ -34,7 +34,7 @@ func plainName(sql string) bool {
 }
 
 // dearForm finds what is not cheap, or may differ when it is asked again.
-var dearForm = regexp.MustCompile(`mg_|SELECT|CASE|list|lambda|struct|map|regexp|json|array|random|uuid|gen_|error|nextval`)
+var dearForm = regexp.MustCompile(`mg_|TRY|SELECT|CASE|list|lambda|struct|map|regexp|json|array|random|uuid|gen_|error|nextval`)
 
 // let is let for the arguments of a call; lambdas have no value to name.
 func (c *invocation) let(body func(names []string) string) string {
