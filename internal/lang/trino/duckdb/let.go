@@ -41,7 +41,7 @@ func plainName(sql string) bool {
 }
 
 // dearForms are in what is not cheap, or may differ when it is asked again.
-var dearForms = [...]string{"mg_", "SELECT", "CASE", "list", "lambda", "struct", "map", "regexp", "json", "array", "random", "uuid", "gen_", "error", "nextval"}
+var dearForms = [...]string{"mg_", "TRY", "SELECT", "CASE", "list", "lambda", "struct", "map", "regexp", "json", "array", "random", "uuid", "gen_", "error", "nextval"}
 
 // let is let for the arguments of a call; lambdas have no value to name.
 func (c *invocation) let(body func(names []string) string) string {

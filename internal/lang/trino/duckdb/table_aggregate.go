@@ -38,7 +38,7 @@ func (f *family) counting() {
 	f.a("count() bigint", func(a *aggregation) (string, error) { return a.plain("count", "*"), nil })
 	f.a("count(T) bigint", func(a *aggregation) (string, error) { return a.call("count", cmpForm(a.args[0])), nil })
 	f.a("count_if(boolean) bigint", func(a *aggregation) (string, error) {
-		return "CAST(" + a.call("countif", a.sql(0)) + " AS BIGINT)", nil
+		return "coalesce(CAST(" + a.call("countif", a.sql(0)) + " AS BIGINT), 0)", nil
 	})
 	f.one("bool_and(boolean) boolean", "bool_and")
 	f.one("bool_or(boolean) boolean", "bool_or")
@@ -68,6 +68,7 @@ func (f *family) sums() {
 		return "CAST(" + a.call("avg", "CAST("+a.sql(0)+" AS DOUBLE)") + " AS FLOAT)", nil
 	})
 	f.a("avg(decimal(p,s)) decimal(p,s)", averageDecimal)
+	f.a("avg(interval_year) interval_year", func(a *aggregation) (string, error) { return "CAST(" + a.call("avg", a.sql(0)) + " AS INTEGER)", nil })
 	f.a("avg(interval_day) interval_day", func(a *aggregation) (string, error) { return "CAST(" + a.call("avg", a.sql(0)) + " AS BIGINT)", nil })
 }
 
@@ -161,7 +162,8 @@ func (f *family) statistics() {
 			f.a(fmt.Sprintf("%s(%s, %s) %s", name, t, t, t), func(a *aggregation) (string, error) {
 				x := "CAST(" + a.sql(0) + " AS DOUBLE)"
 				y := "CAST(" + a.sql(1) + " AS DOUBLE)"
-				return "CAST(" + a.plain(engine, x, y) + " AS " + physical(a.ret) + ")", nil
+				v := a.plain(engine, x, y) // what is not finite is NULL to Trino
+				return "CAST(CASE WHEN isfinite(" + v + ") THEN " + v + " END AS " + physical(a.ret) + ")", nil
 			})
 		}
 	}
@@ -261,10 +263,12 @@ func (a *aggregation) listagg(sep string) (string, error) {
 	if !a.n.WithinGroup {
 		return "", a.b.fail(a.n, "MISSING_ORDER_BY", "listagg needs WITHIN GROUP (ORDER BY ...)")
 	}
+	all := a.call("string_agg", a.sql(0), sep)
+	code, message := "EXCEEDED_FUNCTION_MEMORY_LIMIT", "concatenated string has the length in bytes larger than the maximum output length 1048576"
 	if o := a.n.OnOverflow; o != nil && !o.Error {
-		return "", a.b.fail(a.n, "NOT_SUPPORTED", "LISTAGG ... ON OVERFLOW TRUNCATE is not supported by the embedded engine")
+		code, message = "NOT_SUPPORTED", "LISTAGG ... ON OVERFLOW TRUNCATE of a longer text than 1048576 bytes is not supported by the embedded engine"
 	}
-	return a.call("string_agg", a.sql(0), sep), nil
+	return "CASE WHEN strlen(" + all + ") > 1048576 THEN " + a.b.raise(a.ret, code, message) + " ELSE " + all + " END", nil
 }
 
 func (f *family) approximate() {
