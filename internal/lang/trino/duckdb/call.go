@@ -172,7 +172,8 @@ func (b *binder) lambdaArg(x *trino.Call, f *fit, i int, sc *scope) (expr, error
 		ret := p.elems[len(p.elems)-1]
 		before := f.m.apply(ret, nil)
 		known := ret.v == "" || f.m.types[ret.v].Kind != types.Unknown
-		if known && types.Coercible(e.typ, before) {
+		// A result the signature fixes is not coerced, not even a NULL.
+		if known && types.Coercible(e.typ, before) && (ret.v != "" || e.typ.Kind == before.Kind) {
 			c := b.coerce(e, before)
 			c.lambda = e.lambda
 			return c, nil
