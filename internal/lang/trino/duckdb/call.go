@@ -172,8 +172,8 @@ func (b *binder) lambdaArg(x *trino.Call, f *fit, i int, sc *scope) (expr, error
 		ret := p.elems[len(p.elems)-1]
 		before := f.m.apply(ret, nil)
 		known := ret.v == "" || f.m.types[ret.v].Kind != types.Unknown
-		// A result the signature fixes is not coerced, not even a NULL.
-		if known && types.Coercible(e.typ, before) && (ret.v != "" || e.typ.Kind == before.Kind) {
+		// A result the signature fixes cannot be a bare NULL.
+		if known && types.Coercible(e.typ, before) && (ret.v != "" || e.typ.Kind != types.Unknown) {
 			c := b.coerce(e, before)
 			c.lambda = e.lambda
 			return c, nil
