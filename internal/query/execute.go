@@ -15,6 +15,8 @@ type Execution struct {
 	Bound *Bound
 	// SQL is the engine's text. Tree, if set, is a parse tree to run instead.
 	SQL, Tree string
+	// Instead is another text that may run in SQL's place.
+	Instead *worker.Instead
 	// Types are the columns' Trino types: rows then have the forms of Trino's
 	// protocol. Without them values and types are the engine's.
 	Types []string
@@ -61,7 +63,7 @@ func (s *Service) answer(ctx context.Context, w *work, x Execution, key string) 
 	d.keepAs(key)
 	task := worker.Task{
 		Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Params: x.Params,
-		Select: &worker.Select{SQL: x.SQL, Tree: x.Tree, Limit: x.MaxRows, Types: x.Types},
+		Select: &worker.Select{SQL: x.SQL, Instead: x.Instead, Tree: x.Tree, Limit: x.MaxRows, Types: x.Types},
 	}
 	task.Engine.Functions = x.Functions
 	if x.Bound != nil {

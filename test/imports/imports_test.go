@@ -26,7 +26,7 @@ var may = map[string][]string{
 	"batch":     {"base", "port", "lang", "lake", "query"},
 	"project":   {"base", "port", "lang", "schemas"},
 	"app":       {"*"},
-	"server":    {"base", "app", "project", "lake", "query", "batch", "workflow"},
+	"server":    {"base", "lang", "app", "project", "lake", "query", "batch", "workflow"},
 	"cli":       {"base", "app", "project", "lake", "lang", "query", "batch", "workflow"},
 }
 

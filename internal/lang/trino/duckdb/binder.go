@@ -20,7 +20,9 @@ type binder struct {
 	// ctes are the WITH names in sight, innermost last.
 	ctes []*cte
 	// try is the depth of TRY around what is bound: errors must be catchable there.
-	try      int
+	try int
+	// nulls is set where an error may be NULL at once, since all around it is NULL then.
+	nulls    int
 	volatile bool
 	// shared is set once a query that several references read is written out.
 	shared bool
@@ -31,6 +33,8 @@ type binder struct {
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
+	// twoSteps are the places of the text that have two forms.
+	twoSteps []twoSteps
 }
 
 func newBinder(src string, o Options) *binder {
@@ -41,7 +45,8 @@ func newBinder(src string, o Options) *binder {
 }
 
 func (b *binder) plan(r *result) *Plan {
-	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
+	sql, alternative := b.forms(r.sql)
+	p := &Plan{SQL: sql, Alternative: alternative, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
 	for i, c := range r.cols {
 		name := c.shown
 		if name == "" {
@@ -97,6 +102,9 @@ func (b *binder) raise(t types.Type, code, message string) string {
 // raiseWith is raise with a message computed by SQL.
 func (b *binder) raiseWith(t types.Type, code, message string) string {
 	text := quote("[["+code+"]] ") + " || " + message
+	if b.nulls > 0 {
+		return "CAST(NULL AS " + physical(t) + ")"
+	}
 	if b.try > 0 {
 		return "CAST(" + b.fn("mg_raise", text, "NULL") + " AS " + physical(t) + ")"
 	}

@@ -92,6 +92,8 @@ type Plan struct {
 	SQL     string
 	Columns []Column
 	Scans   []*Scan
+	// Alternative is another text with the same answer, nil if there is none.
+	Alternative *Alternative
 	// Functions are the Go functions (mg_...) the text calls.
 	Functions []string
 	// Once is set if the text reads its only scan once and joins it with nothing.

@@ -56,7 +56,7 @@ func (b *binder) typedLit(x *trino.TypedLit) (expr, error) {
 		return expr{typ: t, sql: "CAST(" + quote(strconv.FormatFloat(f, 'g', -1, 64)) + " AS " + physical(t) + ")", val: f}, nil
 	}
 	e := expr{typ: types.VarcharOf(len([]rune(x.Value))), sql: textSQL(x.Value), val: x.Value}
-	return b.convert(x, e, t, false)
+	return b.convert(x, e, t)
 }
 
 func dateText(t time.Time) string { return t.Format("2006-01-02") }
