@@ -2,6 +2,8 @@ package duckdb
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,6 +110,7 @@ func (b *binder) define(c *cte) error {
 		return err
 	}
 	c.alias, c.cols = b.fresh("w"), r.cols
+	b.show(c.alias, c.name, r.cols)
 	for i := range c.cols {
 		c.cols[i].col = nil // shared by several readers: no one's filter holds for all
 	}
@@ -330,6 +333,13 @@ func (b *binder) count(e trino.Expr) (string, error) {
 
 // param is the value given for a ?.
 func (b *binder) param(p *trino.Param) (trino.Expr, error) {
+	if p.Name != "" {
+		v, ok := b.o.Named[p.Name]
+		if !ok {
+			return nil, didYouMean(b.fail(p, "INVALID_PARAMETER_USAGE", "the job has no parameter %q", p.Name), p.Name, slices.Collect(maps.Keys(b.o.Named)))
+		}
+		return v, nil
+	}
 	if p.Index >= len(b.o.Params) {
 		return nil, b.fail(p, "INVALID_PARAMETER_USAGE", "incorrect number of parameters: parameter %d has no value", p.Index+1).
 			WithHint("EXECUTE name USING value, ...")
