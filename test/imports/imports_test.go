@@ -34,7 +34,7 @@ var may = map[string][]string{
 var only = map[string][]string{
 	"github.com/duckdb/":           {"internal/connector/duckdb"},
 	"github.com/aws/":              {"internal/connector/aws"},
-	"github.com/jackc/":            {"internal/connector/postgres"},
+	"github.com/jackc/":            {"internal/connector/postgres", "internal/server/pgwire"},
 	"modernc.org/":                 {"internal/connector/sqlite"},
 	"github.com/apache/iceberg-go": {"internal/lake", "internal/connector/sqlite"},
 	"github.com/spf13/":            {"internal/cli"},
