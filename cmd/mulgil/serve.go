@@ -19,7 +19,7 @@ func serve(ctx context.Context, b app.Backend, own *owner.Owner, project, versio
 	}
 	o := server.Options{Backend: b, Project: project, Version: version, Token: own.Info().Token, Log: opt.Log}
 	if a, ok := b.(*app.App); ok {
-		o.Lake = a.Lake()
+		o.Lake, o.Query = a.Lake(), a.SQL()
 	}
 	s := server.New(ctx, o)
 	address := l.Addr().String()

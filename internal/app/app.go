@@ -116,7 +116,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.query = query.New(query.Options{
-		Limits: a.queryLimits(), History: a.history, Results: a.results, Clock: c.Clock,
+		Limits: a.queryLimits(), History: a.history, Results: a.results, Clock: c.Clock, Log: c.Log,
 		Lake: a.lake, External: a.external, Resolve: p.Resolve, Engine: duckdb.Engine{}, Launcher: launcher(c.Worker), Pool: a.pool,
 		Database: p.Database, Connections: a.connections(), OpenSource: openSource, Memory: memory(p), Threads: threads(p), TempDir: p.TmpDir,
 	})
@@ -162,6 +162,9 @@ func (a *App) sweepTemp() error {
 	}
 	return nil
 }
+
+// SQL runs statements, for servers of other protocols.
+func (a *App) SQL() *query.Service { return a.query }
 
 // Lake is the open lake, for servers of other protocols.
 func (a *App) Lake() *lake.Lake { return a.lake }

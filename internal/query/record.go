@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,11 +34,12 @@ func (s *Service) record(ctx context.Context, req Request, recv Receiver, do fun
 	w := &work{s: s, id: uuid.NewString(), session: req.Session, recv: recv, submitted: s.o.Clock.Now()}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	deadline, cancel := context.WithTimeoutCause(ctx, s.limits.Timeout, s.limits.overtime())
+	limits := s.limits.within(req.Session)
+	deadline, cancel := context.WithTimeoutCause(ctx, limits.Timeout, limits.overtime())
 	defer cancel()
 	w.begin(req, stop)
 	recv.Queued(w.id)
-	out, err := do(deadline, w)
+	out, err := s.guarded(deadline, w, do)
 	if err != nil {
 		err = ended(deadline, err)
 	}
@@ -51,6 +53,18 @@ func (s *Service) record(ctx context.Context, req Request, recv Receiver, do fun
 		return nil, err
 	}
 	return out, nil
+}
+
+// guarded runs do; a panic becomes that statement's error, and no other's.
+func (s *Service) guarded(ctx context.Context, w *work, do func(ctx context.Context, w *work) (*Outcome, error)) (out *Outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.o.Log.Error("statement panicked", "statement", w.id, "panic", p, "stack", string(debug.Stack()))
+			out, err = nil, base.Errorf(base.Internal, "a fault in mulgil ended the statement: %v", p).WithCode("GENERIC_INTERNAL_ERROR").
+				WithHint("the log has where; please report the statement")
+		}
+	}()
+	return do(ctx, w)
 }
 
 // Codes of statements that were stopped, as Trino names them.

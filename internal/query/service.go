@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -54,6 +55,8 @@ type Options struct {
 	Results *results.Store
 	// Clock is the machine's if nil.
 	Clock base.Clock
+	// Log hears of faults; nil means none.
+	Log *slog.Logger
 }
 
 // Connection is one source. Either Open returns the form the worker opens it
@@ -62,6 +65,8 @@ type Options struct {
 type Connection struct {
 	Open  func() ([]byte, error)
 	Files func(name string) (FileTable, error)
+	// List names what Files may find; nil tells nothing.
+	List func() []string
 }
 
 // FileTable is one file, or a folder of files, read as a table.
@@ -89,6 +94,9 @@ func New(o Options) *Service {
 	}
 	if o.Clock == nil {
 		o.Clock = base.SystemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	limits := o.Limits.withDefaults(o.Threads)
 	return &Service{o: o, limits: limits, queue: admission.New(limits.Concurrent, limits.Queued)}
@@ -162,7 +170,7 @@ func (s *Service) Run(ctx context.Context, t worker.Task, h worker.Handler) (wor
 	for _, r := range t.Relations {
 		t.Engine.Files = append(t.Engine.Files, r.Files...)
 	}
-	if t.Select != nil || t.Inspect != nil {
+	if t.Select != nil || t.Inspect != nil || t.Statement {
 		return s.o.Pool.Run(ctx, t, h)
 	}
 	return s.o.Launcher.Run(ctx, t, h)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/server/iceberg"
+	"github.com/mulgil/mulgil/internal/server/trino"
 )
 
 // guard lets a request through only if its Host is ours, it does not come from
@@ -27,7 +28,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				WithHint("use 127.0.0.1 or localhost"))
 		case changing(r) && foreign(r):
 			fail(w, http.StatusForbidden, base.Errorf(base.Denied, "requests from other web pages are refused (origin %q)", r.Header.Get("Origin")))
-		case changing(r) && !jsonBody(r) && !icebergBody(r):
+		case changing(r) && !jsonBody(r) && !icebergBody(r) && !trinoBody(r):
 			fail(w, http.StatusUnsupportedMediaType, base.Errorf(base.Usage, "content type %q is not application/json", r.Header.Get("Content-Type")))
 		default:
 			next.ServeHTTP(w, r)
@@ -66,6 +67,9 @@ func jsonBody(r *http.Request) bool {
 func icebergBody(r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, iceberg.Path) && (r.Method == http.MethodDelete || strings.HasSuffix(r.URL.Path, "/oauth/tokens"))
 }
+
+// trinoBody lets Trino's clients send their statements as text.
+func trinoBody(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, trino.Path) }
 
 // authorized asks for the project's token.
 func (s *Server) authorized(next http.Handler) http.Handler {

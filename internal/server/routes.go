@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/mulgil/mulgil/internal/app"
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/server/iceberg"
+	"github.com/mulgil/mulgil/internal/server/trino"
 )
 
 const serviceName = "mulgil"
@@ -25,7 +27,7 @@ type health struct {
 }
 
 // routes is the whole router.
-func (s *Server) routes() http.Handler {
+func (s *Server) routes(ctx context.Context) http.Handler {
 	private := http.NewServeMux()
 	for _, op := range app.Operations() {
 		private.Handle(op.Method+" "+op.Path, s.operation(op))
@@ -41,6 +43,9 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if s.opt.Lake != nil {
 		mux.Handle(iceberg.Path, iceberg.New(iceberg.Options{Lake: s.opt.Lake, Project: s.opt.Project, Knows: s.knows, Log: s.opt.Log}))
+	}
+	if s.opt.Query != nil {
+		mux.Handle(trino.Path, trino.New(ctx, trino.Options{Query: s.opt.Query, Knows: s.knows, Log: s.opt.Log, Clock: s.opt.Clock}))
 	}
 	mux.Handle("/", s.authorized(private))
 	return s.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -5,12 +5,14 @@
 // application/x-ndjson gets progress lines while a long operation works, then
 // one line with the result or the error. Beside the API the server answers
 // /healthz, /readyz and /metrics, and below /iceberg/ it is an Iceberg REST
-// catalog (see the package iceberg).
+// catalog (see the package iceberg), and below /v1/ it is a Trino (see the
+// package trino).
 //
 // Who may call: every request must name an allowed Host (so that a web page
 // cannot reach the server by a name of its own), state changes from foreign
-// web pages are refused, and all but health needs the project's token, as a
-// bearer token or as the cookie that the printed address sets. The server
+// web pages are refused, and all but health and read-only statements of Trino's
+// clients needs the project's token, as a bearer token or as the cookie that
+// the printed address sets. The server
 // listens on loopback only.
 package server
 
@@ -32,6 +34,7 @@ import (
 	"github.com/mulgil/mulgil/internal/app"
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake"
+	"github.com/mulgil/mulgil/internal/server/trino"
 )
 
 // DefaultPort is the one local AWS tools use.
@@ -43,6 +46,8 @@ type Options struct {
 	Backend app.Backend
 	// Lake is served to other programs as an Iceberg REST catalog; nil serves none.
 	Lake *lake.Lake
+	// Query is served to Trino's clients; nil serves none.
+	Query trino.Runner
 	// Project is the project's name, Version this binary's.
 	Project string
 	Version string
@@ -95,7 +100,7 @@ func New(ctx context.Context, opt Options) *Server {
 	}
 	s := &Server{opt: opt, life: ctx, metrics: newMetrics(opt.Version)}
 	s.cookie.Store("mulgil")
-	s.handler = s.routes()
+	s.handler = s.routes(ctx)
 	return s
 }
 

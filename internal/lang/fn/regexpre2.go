@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"strconv"
 	"strings"
@@ -22,6 +21,9 @@ type RE2 struct {
 	solid []bool
 }
 
+// maxProgram is how long a program RE2 surely has the memory for.
+const maxProgram = 5000
+
 // ToRE2 translates a pattern. It is not ok if only another engine can run it;
 // the error is Trino's for a pattern that is wrong.
 func ToRE2(src string) (p RE2, ok bool, err error) {
@@ -37,7 +39,8 @@ func ToRE2(src string) (p RE2, ok bool, err error) {
 	if err != nil {
 		return p, false, nil
 	}
-	if _, err := regexp.Compile(t.text); err != nil || emptyLoop(tree) {
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(prog.Inst) > maxProgram || emptyLoop(tree) {
 		return p, false, nil
 	}
 	p = RE2{Text: t.text, Groups: t.groups, NoFinalNewline: t.dollar, ASCIIOnly: t.boundary, context: t.context, empty: canBeEmpty(tree), solid: make([]bool, t.groups+1)}

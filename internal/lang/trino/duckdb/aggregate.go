@@ -16,6 +16,8 @@ type aggregation struct {
 	filter   string // "FILTER (WHERE ...)"
 	over     string // "OVER (...)"
 	nulls    string // "IGNORE NULLS"
+	// step, if set, has partial results made and merges them.
+	step *partial
 }
 
 // call is an engine aggregate over args with all that the statement says of
@@ -31,6 +33,13 @@ func (a *aggregation) plain(name string, args ...string) string {
 }
 
 func (a *aggregation) render(name string, distinct bool, order string, args []string) string {
+	if a.step != nil {
+		return a.step.merge(a, name, distinct, order, args)
+	}
+	return a.text(name, distinct, order, args)
+}
+
+func (a *aggregation) text(name string, distinct bool, order string, args []string) string {
 	var s strings.Builder
 	s.WriteString(name + "(")
 	if distinct {
@@ -111,7 +120,7 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 	if window {
 		return expr{typ: a.ret, sql: sql, window: true}, nil
 	}
-	return sc.plain().group.aggregate(sql, a.ret), nil
+	return sc.plain().group.aggregate(aggregated{sql, a, lower}, a.ret), nil
 }
 
 // inAggregate and inWindow are what a call's arguments stand in.
@@ -351,7 +360,7 @@ func (b *binder) groupingCall(x *trino.Grouping, sc *scope) (expr, error) {
 	if g.sets != nil {
 		sql = "CAST(grouping(" + strings.Join(parts, ", ") + ") AS INTEGER)"
 	}
-	return g.aggregate(sql, types.TInteger), nil
+	return g.aggregate(aggregated{sql: sql}, types.TInteger), nil
 }
 
 // aggregates tells whether an expression calls an aggregate at its own query's level.

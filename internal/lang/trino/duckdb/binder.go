@@ -28,9 +28,13 @@ type binder struct {
 	shared bool
 	// windows are the WINDOW clauses in sight, innermost last.
 	windows [][]trino.NamedWindow
+	// targets are tables that a statement changes: known beforehand.
+	targets map[*trino.Table]*Relation
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
+	// twoSteps are the places of the text that have two forms.
+	twoSteps []twoSteps
 }
 
 func newBinder(src string, o Options) *binder {
@@ -41,7 +45,8 @@ func newBinder(src string, o Options) *binder {
 }
 
 func (b *binder) plan(r *result) *Plan {
-	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
+	sql, alternative := b.forms(r.sql)
+	p := &Plan{SQL: sql, Alternative: alternative, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
 	for i, c := range r.cols {
 		name := c.shown
 		if name == "" {
@@ -50,7 +55,7 @@ func (b *binder) plan(r *result) *Plan {
 		if name == "" {
 			name = "_col" + strconv.Itoa(i)
 		}
-		p.Columns = append(p.Columns, Column{Name: name, Type: c.typ})
+		p.Columns = append(p.Columns, Column{Name: name, Type: c.typ, Unnamed: c.shown == "" && c.name == ""})
 	}
 	for f := range b.funcs {
 		p.Functions = append(p.Functions, f)

@@ -94,13 +94,16 @@ func (b *binder) resolved(x *trino.Call, list []*overload, args []expr, sc *scop
 		return expr{}, b.placed(x, err)
 	}
 	b.note(sql)
-	for _, a := range args {
-		if a.lambda == nil && strings.HasPrefix(a.sql, "CAST(NULL ") { // a constant NULL loses its type in the engine
-			sql = "CAST(" + sql + " AS " + physical(c.ret) + ")"
-			break
-		}
+	return with(expr{typ: c.ret, sql: keepType(sql, c.ret)}, args...), nil
+}
+
+// keepType casts what a constant NULL takes part in: the engine computes it at
+// once and forgets its type.
+func keepType(sql string, t types.Type) string {
+	if t.Kind == types.Unknown || !strings.Contains(sql, "CAST(NULL AS ") || strings.HasPrefix(sql, "CAST(") {
+		return sql
 	}
-	return with(expr{typ: c.ret, sql: sql}, args...), nil
+	return "CAST(" + sql + " AS " + physical(t) + ")"
 }
 
 // fitting chooses the overload and gives its arguments the parameters' types.

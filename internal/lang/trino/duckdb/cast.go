@@ -63,7 +63,7 @@ func (b *binder) convert(n trino.Node, e expr, t types.Type) (expr, error) {
 	if err != nil {
 		return e, err
 	}
-	out := with(expr{typ: t, sql: sql}, e)
+	out := with(expr{typ: t, sql: keepType(sql, t)}, e)
 	if sql == e.sql && e.typ.Kind == t.Kind {
 		out.col, out.val = e.col, e.val
 	}

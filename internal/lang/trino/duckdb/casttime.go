@@ -12,9 +12,12 @@ func (b *binder) toDate(e expr) string {
 		return "CAST(" + e.sql + " AS DATE)"
 	case e.typ.Kind == types.TimestampTZ:
 		return "CAST(" + b.wall(e.sql, e.typ.P) + " AS DATE)"
+	case e.typ.Text() && b.try > 0:
+		return b.fn("mg_text_date", textOf(e))
 	case e.typ.Text():
-		x := "trim(" + e.sql + ")"
-		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, types.TDate, "regexp_full_match("+x+`, '[+-]?\d{4,}-\d{1,2}-\d{1,2}')`, "CAST("+x+" AS DATE)")
+		return b.let([]string{textOf(e)}, func(v []string) string {
+			return "coalesce(CASE WHEN " + v[0] + " LIKE '____-__-__' THEN TRY_CAST(" + v[0] + " AS DATE) END, " + b.fn("mg_text_date", v[0]) + ")"
+		})
 	}
 	return ""
 }
@@ -106,28 +109,31 @@ func (b *binder) today(e expr, t types.Type) string {
 	return rounded("(DATE '"+dateText(b.o.Now.UTC())+"' + "+e.sql+")", e.typ.P, t.P)
 }
 
-// The forms of text that CAST reads. Everything else is an error, a T between date and time included.
-const (
-	stampPattern = `'[+-]?\d{4,}-\d{1,2}-\d{1,2}( ([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?)?'`
-	timePattern  = `'([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?'`
-)
+// stampPattern is the form of text that the engine reads as CAST to a timestamp
+// of p digits does. Of everything else, rounding, zones and errors included, Go knows.
+func stampPattern(p int) string {
+	fraction := ""
+	if p > 0 {
+		fraction = fmt.Sprintf(`(\.\d{1,%d})?`, p)
+	}
+	return `\d{4}-\d{1,2}-\d{1,2}( ([01]?\d|2[0-3]):[0-5]?\d(:[0-5]?\d` + fraction + `)?)?`
+}
 
 func (b *binder) clockFromText(e expr, t types.Type) string {
-	name := "mg_text_timestamp_tz"
-	if t.P > 6 {
-		name = "mg_text_timestamp_tz_ns"
+	x, p := textOf(e), fmt.Sprint(t.P)
+	switch {
+	case t.Kind == types.TimestampTZ && t.P > 6:
+		return b.fn("mg_text_timestamp_tz_ns", x, p)
+	case t.Kind == types.TimestampTZ:
+		return b.fn("mg_text_timestamp_tz", x, p)
+	case t.P > 6:
+		return b.fn("mg_text_timestamp_ns", x, p)
+	case b.try > 0: // the engine's TRY runs row by row: keep what it repeats simple
+		return b.fn("mg_text_timestamp", x, p)
 	}
-	zoned := b.fn(name, textOf(e), fmt.Sprint(t.P))
-	if t.Kind == types.TimestampTZ {
-		return zoned
-	}
-	x := "trim(" + e.sql + ")"
-	fast := rounded("TRY_CAST("+x+" AS TIMESTAMP_NS)", 9, t.P)
-	if t.P <= 6 { // a seventh digit and more would be cut by the engine before it is rounded
-		fast = fmt.Sprintf("CASE WHEN length(%[1]s) > 26 THEN %[2]s ELSE %[3]s END", x, fast, rounded("TRY_CAST("+x+" AS TIMESTAMP)", 6, t.P))
-	}
-	// Whatever is left has a zone, whose clock counts, or is no timestamp.
-	return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN coalesce(%s, %s) ELSE %s END", x, stampPattern, fast, b.badCast(e, t), b.wall(zoned, t.P))
+	return b.let([]string{x}, func(v []string) string {
+		return "coalesce(CASE WHEN regexp_full_match(" + v[0] + ", '" + stampPattern(t.P) + "') THEN TRY_CAST(" + v[0] + " AS TIMESTAMP) END, " + b.fn("mg_text_timestamp", v[0], p) + ")"
+	})
 }
 
 func (b *binder) toTime(e expr, t types.Type) string {
@@ -144,9 +150,7 @@ func (b *binder) toTime(e expr, t types.Type) string {
 	case e.typ.Kind == types.TimestampTZ && e.typ.P <= 6:
 		stamp, from = b.wall(e.sql, e.typ.P), e.typ.P
 	case e.typ.Text():
-		x := "trim(" + e.sql + ")"
-		v := rounded("(DATE '1970-01-01' + TRY_CAST("+x+" AS TIME))", 6, t.P)
-		return b.checked(expr{typ: types.TVarchar, sql: e.sql}, t, "regexp_full_match("+x+", "+timePattern+")", "CAST("+v+" AS TIME)")
+		return "CAST(" + b.fn("mg_text_time", textOf(e), fmt.Sprint(t.P)) + " AS TIME)"
 	default:
 		return ""
 	}

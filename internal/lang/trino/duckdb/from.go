@@ -142,6 +142,9 @@ func (b *binder) derived(r *trino.SubqueryRef, outer *scope, left []field) (*sou
 
 // named binds a table name: a WITH query, a view, or a table of the catalog.
 func (b *binder) named(t *trino.Table, as *trino.Aliased, outer *scope) (*source, error) {
+	if rel := b.targets[t]; rel != nil {
+		return b.scan(rel), nil
+	}
 	if len(t.Name.Parts) == 1 {
 		for i := len(b.ctes) - 1; i >= 0; i-- {
 			if b.ctes[i].name == t.Name.Parts[0].Text {

@@ -148,19 +148,17 @@ type binding struct {
 	nums  map[string]int
 }
 
-func newBinding() *binding { return &binding{types: map[string]types.Type{}, nums: map[string]int{}} }
-
 // learn lets an argument's type decide variables. It is false if the argument
 // cannot be what the pattern asks, even coerced.
 func (m *binding) learn(p pattern, t types.Type) bool {
 	if p.v != "" {
 		have, ok := m.types[p.v]
 		if !ok {
-			m.types[p.v] = t
+			m.mean(p.v, t)
 			return true
 		}
 		c, ok := types.Common(have, t)
-		m.types[p.v] = c
+		m.mean(p.v, c)
 		return ok
 	}
 	if t.Kind == types.Unknown {
@@ -182,6 +180,14 @@ func (m *binding) learnNull(p pattern) {
 		m.number(p.p, 1)
 		m.number(p.s, 0)
 	}
+}
+
+// mean lets a variable stand for t.
+func (m *binding) mean(v string, t types.Type) {
+	if m.types == nil {
+		m.types = map[string]types.Type{}
+	}
+	m.types[v] = t
 }
 
 func (m *binding) learnSame(p pattern, t types.Type) bool {
@@ -228,6 +234,9 @@ func (m *binding) number(v string, n int) {
 	}
 	if have, ok := m.nums[v]; ok && (have == types.Unbounded || n != types.Unbounded && have >= n) {
 		return
+	}
+	if m.nums == nil {
+		m.nums = map[string]int{}
 	}
 	m.nums[v] = n
 }
@@ -322,7 +331,7 @@ func fitOf(o *overload, args []types.Type) (*fit, bool) {
 	if !s.takes(len(args)) {
 		return nil, false
 	}
-	m := newBinding()
+	m := &binding{}
 	for i, t := range args {
 		p := s.param(i)
 		if (t.Kind == types.Lambda) != (p.kind == types.Lambda && p.v == "") {

@@ -327,7 +327,9 @@ func (f *family) approximate() {
 			return "", err
 		}
 		list := a.filtered(a.plain("list", a.sql(1)), a.sql(1)+" IS NOT NULL")
-		return a.b.fn("mg_numeric_histogram", fmt.Sprint(n), list), nil
+		return a.b.let([]string{a.b.fn("mg_numeric_histogram", fmt.Sprint(n), list)}, func(v []string) string {
+			return fmt.Sprintf("map(list_slice(%[1]s, 1, len(%[1]s) // 2), list_slice(%[1]s, len(%[1]s) // 2 + 1, len(%[1]s)))", v[0])
+		}), nil
 	})
 	f.a("approx_most_frequent(bigint, varchar, bigint) map(varchar, bigint)", func(a *aggregation) (string, error) { return a.frequent() })
 	f.a("approx_most_frequent(bigint, bigint, bigint) map(bigint, bigint)", func(a *aggregation) (string, error) { return a.frequent() })

@@ -54,7 +54,7 @@ func (c *invocation) subbytes() string {
 	return c.let(func(v []string) string {
 		end := "octet_length($1)"
 		if len(v) == 3 {
-			end = "(CASE WHEN $2 < 0 THEN octet_length($1) + 1 ELSE 0 END + $2 + least($3, 2147483647) - 1)"
+			end = "(CASE WHEN $2 < 0 THEN octet_length($1) + 1 ELSE 0 END + $2 + CASE WHEN $3 > 2147483647 THEN 2147483647 ELSE $3 END - 1)"
 		}
 		none := "$2 = 0 OR $2 > 2147483647 OR $2 < - octet_length($1)"
 		if len(v) == 3 {

@@ -32,7 +32,7 @@ func clockTexts(f *family) {
 	}
 	f.f("date_parse(varchar, varchar) timestamp(3)", func(c *invocation) (string, error) {
 		s, ok := c.constant(1)
-		if !ok {
+		if !ok || c.b.try > 0 {
 			return c.expand("mg_date_parse($1, $2)"), nil
 		}
 		return c.b.let([]string{typedNull(c.args[0])}, func(v []string) string {

@@ -89,16 +89,11 @@ func concatenation(c *invocation) (string, error) {
 	if len(c.args) < 2 {
 		return "", c.b.fail(c.n, "INVALID_FUNCTION_ARGUMENT", "there must be two or more concatenation arguments")
 	}
-	parts, null := make([]string, len(c.args)), false
+	parts := make([]string, len(c.args))
 	for i, a := range c.args {
 		parts[i] = a.sql
-		null = null || strings.HasPrefix(a.sql, "CAST(NULL ")
 	}
-	text := "(" + strings.Join(parts, " || ") + ")"
-	if null { // a constant NULL loses its type
-		text = "CAST(" + text + " AS " + physical(c.ret) + ")"
-	}
-	return text, nil
+	return "(" + strings.Join(parts, " || ") + ")", nil
 }
 
 // maxText is the longest text a function may make on its own.
@@ -165,7 +160,7 @@ func (c *invocation) substr() string {
 		if len(v) == 2 {
 			v = append(v, strconv.Itoa(longest))
 		}
-		return fill("CASE WHEN $2 = 0 OR $3 <= 0 OR $2 > 2147483647 OR $2 < - length($1) THEN substr($1, 1, 0 * $2 * $3) ELSE substr($1, $2, least($3, 2147483647)) END", v)
+		return fill("CASE WHEN $2 = 0 OR $3 <= 0 OR $2 > 2147483647 OR $2 < - length($1) THEN substr($1, 1, 0 * $2 * $3) ELSE substr($1, $2, CASE WHEN $3 > 2147483647 THEN 2147483647 ELSE $3 END) END", v)
 	})
 }
 
