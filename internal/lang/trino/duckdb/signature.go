@@ -417,7 +417,7 @@ func onlyNulls(fits []*fit, args []types.Type) *fit {
 	for _, f := range fits {
 		same := true
 		for i, t := range args {
-			same = same && (null(t) || t.Equal(f.params[i]))
+			same = same && (null(t) || t.Equal(f.m.apply(f.s.param(i), nil)))
 		}
 		if same {
 			plain = append(plain, f)
