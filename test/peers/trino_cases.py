@@ -125,6 +125,9 @@ def coercion():
 
 
 def cases(names=()):
-    batches = {f.__name__: f for f in (cast_pairs, cast_texts, operators, coercion)}
+    import trino_calls as calls
+    import trino_queries as queries
+    import trino_shop as shops
+    batches = {f.__name__.strip("_"): f for f in (cast_pairs, cast_texts, operators, coercion, calls.dates, calls.strings, calls.maths, queries.collections_, queries.jsons, queries.aggregates, queries.windows, queries.queries, shops.shop)}
     for n in names or batches:
         yield from batches[n]()

@@ -167,9 +167,6 @@ func (f *family) statistics() {
 			})
 		}
 	}
-	f.a("entropy(integer) double", func(a *aggregation) (string, error) {
-		return "", a.b.fail(a.n, "NOT_SUPPORTED", "function entropy is not supported by the embedded engine")
-	})
 	f.a("geometric_mean(double) double", func(a *aggregation) (string, error) { return "exp(" + a.call("avg", "ln("+a.sql(0)+")") + ")", nil })
 	f.a("geometric_mean(bigint) double", func(a *aggregation) (string, error) {
 		return "exp(" + a.call("avg", "ln(CAST("+a.sql(0)+" AS DOUBLE))") + ")", nil
@@ -360,7 +357,8 @@ func ranked(list, p string) string {
 }
 
 func (a *aggregation) percentiles() (string, error) {
-	return "list_transform(" + a.sql(1) + ", lambda p: " + ranked(a.sortedList(), "p") + ")", nil
+	list := a.sortedList()
+	return "CASE WHEN " + list + " IS NULL THEN NULL ELSE list_transform(" + a.sql(1) + ", lambda p: " + ranked(list, "p") + ") END", nil
 }
 
 func (a *aggregation) frequent() (string, error) {
