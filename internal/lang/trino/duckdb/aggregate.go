@@ -75,6 +75,9 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 	if window && sc.noWindow {
 		return expr{}, b.fail(x, "EXPRESSION_NOT_SCALAR", "%s cannot contain aggregations, window functions or grouping operations: %s", sc.what, name)
 	}
+	if !window && sc.noAgg && sc.what == inAggregate {
+		return expr{}, b.fail(x, "NESTED_AGGREGATION", "cannot nest aggregations inside %s: %s", sc.what, name)
+	}
 	if !window && sc.noAgg {
 		return expr{}, b.fail(x, "EXPRESSION_NOT_SCALAR", "%s cannot contain aggregations, window functions or grouping operations: %s", sc.what, name)
 	}

@@ -172,8 +172,10 @@ func (b *binder) lambdaArg(x *trino.Call, f *fit, i int, sc *scope) (expr, error
 		ret := p.elems[len(p.elems)-1]
 		before := f.m.apply(ret, nil)
 		known := ret.v == "" || f.m.types[ret.v].Kind != types.Unknown
-		// A result the signature fixes cannot be a bare NULL.
-		if known && types.Coercible(e.typ, before) && (ret.v != "" || e.typ.Kind != types.Unknown) {
+		if known && e.typ.Kind == types.Unknown && before.Kind != types.Unknown {
+			return e, b.fail(l.Body, "FUNCTION_NOT_FOUND", "expected lambda to return %s, not %s", before, e.typ)
+		}
+		if known && types.Coercible(e.typ, before) {
 			c := b.coerce(e, before)
 			c.lambda = e.lambda
 			return c, nil

@@ -119,6 +119,9 @@ func (b *binder) inner(s *selection, g *grouping, groupBy []groupKey, aggs []str
 
 // by is the GROUP BY clause's text.
 func (g *grouping) by(keys []string) string {
+	if g.sets == nil && len(keys) == 0 {
+		return "GROUPING SETS (())"
+	}
 	if g.sets == nil {
 		return strings.Join(keys, ", ")
 	}

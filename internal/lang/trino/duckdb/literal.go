@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,6 +42,9 @@ func (b *binder) typedLit(x *trino.TypedLit) (expr, error) {
 		}
 		return expr{typ: types.CharOf(len([]rune(x.Value))), sql: textSQL(v), val: v}, nil
 	case types.JSON:
+		if !json.Valid([]byte(x.Value)) {
+			return expr{}, bad()
+		}
 		return expr{typ: t, sql: b.fn("mg_json_parse", textSQL(x.Value))}, nil
 	case types.Tinyint, types.Smallint, types.Integer, types.Bigint:
 		n, err := strconv.ParseInt(strings.TrimSpace(x.Value), 10, map[types.Kind]int{types.Tinyint: 8, types.Smallint: 16, types.Integer: 32, types.Bigint: 64}[t.Kind])

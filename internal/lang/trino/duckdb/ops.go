@@ -129,9 +129,9 @@ func (b *binder) numberArith(n *trino.Binary, x, y expr, t types.Type) (expr, er
 	e := expr{typ: t}
 	switch {
 	case n.Op == "/" && t.Integral():
-		e.sql = b.guarded(t, y, fmt.Sprintf("(%s // %s)", x.sql, y.sql))
+		e.sql = b.guarded(t, x, y, fmt.Sprintf("(%s // %s)", x.sql, y.sql))
 	case n.Op == "%" && t.Integral():
-		e.sql = b.guarded(t, y, fmt.Sprintf("(%s %% %s)", x.sql, y.sql))
+		e.sql = b.guarded(t, x, y, fmt.Sprintf("(%s %% %s)", x.sql, y.sql))
 	case n.Op == "%" && t.Is(types.Real, types.Double):
 		e.sql = fmt.Sprintf("CASE WHEN %[2]s = 0 THEN CASE WHEN %[1]s IS NULL THEN NULL ELSE CAST('NaN' AS %[3]s) END ELSE %[1]s %% %[2]s END", x.sql, y.sql, physical(t))
 	default:
@@ -140,14 +140,17 @@ func (b *binder) numberArith(n *trino.Binary, x, y expr, t types.Type) (expr, er
 	return with(e, x, y), nil
 }
 
-// guarded fails where the divisor is zero. A divisor that is a constant other
+// guarded fails where the divisor is zero, unless the dividend is NULL. A divisor that is a constant other
 // than zero needs no guard.
-func (b *binder) guarded(t types.Type, y expr, sql string) string {
+func (b *binder) guarded(t types.Type, x, y expr, sql string) string {
 	if v, ok := y.val.(int64); ok && v != 0 {
 		return sql
 	}
 	if v, ok := y.val.(base.DecimalText); ok && strings.Trim(string(v), "-0.") != "" {
 		return sql
+	}
+	if x.val == nil {
+		return "CASE WHEN " + y.sql + " = 0 AND " + x.sql + " IS NOT NULL THEN " + b.raise(t, "DIVISION_BY_ZERO", "division by zero") + " ELSE " + sql + " END"
 	}
 	return "CASE WHEN " + y.sql + " = 0 THEN " + b.raise(t, "DIVISION_BY_ZERO", "division by zero") + " ELSE " + sql + " END"
 }
@@ -173,10 +176,10 @@ func (b *binder) decimalArith(n *trino.Binary, x, y expr) (expr, error) {
 		sql = fmt.Sprintf("(%s * %s)", x.sql, y.sql)
 	case "/":
 		t = types.DecimalOf(tx.P+ty.S+max(0, ty.S-tx.S), s)
-		sql = b.guarded(t, y, quotient(x.sql, tx, y.sql, ty, t))
+		sql = b.guarded(t, x, y, quotient(x.sql, tx, y.sql, ty, t))
 	default:
 		t = types.DecimalOf(min(ty.P-ty.S, tx.P-tx.S)+s, s)
-		sql = b.guarded(t, y, unscaled(fmt.Sprintf("(%s %% %s)", scaledUp(whole(x.sql, tx), s-tx.S), scaledUp(whole(y.sql, ty), s-ty.S)), t))
+		sql = b.guarded(t, x, y, unscaled(fmt.Sprintf("(%s %% %s)", scaledUp(whole(x.sql, tx), s-tx.S), scaledUp(whole(y.sql, ty), s-ty.S)), t))
 	}
 	return with(expr{typ: t, sql: "CAST(" + sql + " AS " + physical(t) + ")"}, x, y), nil
 }

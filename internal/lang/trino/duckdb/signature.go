@@ -171,14 +171,6 @@ func (m *binding) learn(p pattern, t types.Type) bool {
 	return m.learnOther(p, t)
 }
 
-// mean lets a variable stand for t.
-func (m *binding) mean(v string, t types.Type) {
-	if m.types == nil {
-		m.types = map[string]types.Type{}
-	}
-	m.types[v] = t
-}
-
 // learnNull lets a NULL have the smallest of a pattern's types.
 func (m *binding) learnNull(p pattern) {
 	switch p.kind {
@@ -188,6 +180,14 @@ func (m *binding) learnNull(p pattern) {
 		m.number(p.p, 1)
 		m.number(p.s, 0)
 	}
+}
+
+// mean lets a variable stand for t.
+func (m *binding) mean(v string, t types.Type) {
+	if m.types == nil {
+		m.types = map[string]types.Type{}
+	}
+	m.types[v] = t
 }
 
 func (m *binding) learnSame(p pattern, t types.Type) bool {
@@ -417,7 +417,7 @@ func onlyNulls(fits []*fit, args []types.Type) *fit {
 	for _, f := range fits {
 		same := true
 		for i, t := range args {
-			same = same && (null(t) || t.Equal(f.params[i]))
+			same = same && (null(t) || t.Equal(f.m.apply(f.s.param(i), nil)))
 		}
 		if same {
 			plain = append(plain, f)

@@ -167,9 +167,6 @@ func (f *family) statistics() {
 			})
 		}
 	}
-	f.a("entropy(integer) double", func(a *aggregation) (string, error) {
-		return "", a.b.fail(a.n, "NOT_SUPPORTED", "function entropy is not supported by the embedded engine")
-	})
 	f.a("geometric_mean(double) double", func(a *aggregation) (string, error) { return "exp(" + a.call("avg", "ln("+a.sql(0)+")") + ")", nil })
 	f.a("geometric_mean(bigint) double", func(a *aggregation) (string, error) {
 		return "exp(" + a.call("avg", "ln(CAST("+a.sql(0)+" AS DOUBLE))") + ")", nil
@@ -285,16 +282,18 @@ func (f *family) approximate() {
 		f.a("approx_percentile("+t+", array(double)) array("+t+")", func(a *aggregation) (string, error) { return a.percentiles() })
 		f.a("approx_percentile("+t+", double, array(double)) array("+t+")", func(a *aggregation) (string, error) { return "", a.weighted() })
 	}
-	f.a("numeric_histogram(bigint, double) map(double, double)", func(a *aggregation) (string, error) {
-		n, err := a.wholeNumber(0, 1000)
-		if err != nil {
-			return "", err
-		}
-		list := a.filtered(a.plain("list", a.sql(1)), a.sql(1)+" IS NOT NULL")
-		return a.b.let([]string{a.b.fn("mg_numeric_histogram", fmt.Sprint(n), list)}, func(v []string) string {
-			return fmt.Sprintf("map(list_slice(%[1]s, 1, len(%[1]s) // 2), list_slice(%[1]s, len(%[1]s) // 2 + 1, len(%[1]s)))", v[0])
-		}), nil
-	})
+	for _, t := range []string{"double", "real"} {
+		f.a("numeric_histogram(bigint, "+t+") map("+t+", "+t+")", func(a *aggregation) (string, error) {
+			n, err := a.wholeNumber(0, 1000)
+			if err != nil {
+				return "", err
+			}
+			list := a.filtered(a.plain("list", "CAST("+a.sql(1)+" AS DOUBLE)"), a.sql(1)+" IS NOT NULL")
+			return a.b.let([]string{a.b.fn("mg_numeric_histogram", fmt.Sprint(n), list)}, func(v []string) string {
+				return fmt.Sprintf("CAST(map(list_slice(%[1]s, 1, len(%[1]s) // 2), list_slice(%[1]s, len(%[1]s) // 2 + 1, len(%[1]s))) AS %[2]s)", v[0], physical(a.ret))
+			}), nil
+		})
+	}
 	f.a("approx_most_frequent(bigint, varchar, bigint) map(varchar, bigint)", func(a *aggregation) (string, error) { return a.frequent() })
 	f.a("approx_most_frequent(bigint, bigint, bigint) map(bigint, bigint)", func(a *aggregation) (string, error) { return a.frequent() })
 }
@@ -322,7 +321,8 @@ func ranked(list, p string) string {
 }
 
 func (a *aggregation) percentiles() (string, error) {
-	return "list_transform(" + a.sql(1) + ", lambda p: " + ranked(a.sortedList(), "p") + ")", nil
+	list := a.sortedList()
+	return "CASE WHEN " + list + " IS NULL THEN NULL ELSE list_transform(" + a.sql(1) + ", lambda p: " + ranked(list, "p") + ") END", nil
 }
 
 func (a *aggregation) frequent() (string, error) {
