@@ -65,7 +65,7 @@ def many(program, project, folder, files):
         os.makedirs(folder, exist_ok=True)
         for day in days:
             os.makedirs(f"{folder}/external/dt={day}", exist_ok=True)
-        duckdb.sql(f"COPY (SELECT i AS id, '한글 ' || i AS name FROM range(100) t(i)) TO '{one}.new'")
+        duckdb.execute(f"COPY (SELECT i AS id, '한글 ' || i AS name FROM range(100) t(i)) TO '{one}.new' (FORMAT parquet)")
         for n in range(int(files)):
             shutil.copy(f"{one}.new", f"{folder}/external/dt={days[n % 200]}/{n:05d}.parquet")
         os.rename(f"{one}.new", one)
