@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -32,7 +33,10 @@ func (a *App) connections() map[string]query.Connection {
 	out := map[string]query.Connection{}
 	for name, c := range a.p.Connections {
 		if c.Type == project.Files {
-			out[name] = query.Connection{Files: func(table string) (query.FileTable, error) { return a.fileTable(c, table) }}
+			out[name] = query.Connection{
+				Files: func(table string) (query.FileTable, error) { return a.fileTable(c, table) },
+				List:  func() []string { return listed(c.Path) },
+			}
 			continue
 		}
 		out[name] = query.Connection{Open: func() ([]byte, error) { return encodeSource(c) }}
@@ -120,6 +124,22 @@ func fileTables(dir string) []string {
 	for _, e := range entries {
 		name, _, _ := strings.Cut(e.Name(), ".")
 		out = append(out, name)
+	}
+	return out
+}
+
+// listed are those that can be read: not hidden, of a known format.
+func listed(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // nothing there yet
+	}
+	var out []string
+	for _, e := range entries {
+		name, _, _ := strings.Cut(e.Name(), ".")
+		if _, err := textfile.Format(e.Name()); name != "" && (err == nil || e.IsDir()) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
 	}
 	return out
 }

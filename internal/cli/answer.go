@@ -156,11 +156,16 @@ func feed(w rowfile.Writer, rs app.ResultSet) error {
 
 // written is where an answer went.
 type written struct {
-	File   string         `json:"file"`
-	Format string         `json:"format"`
-	Rows   int64          `json:"rows"`
-	Bytes  int64          `json:"bytes"`
-	Answer *app.ResultSet `json:"answer"`
+	File   string `json:"file"`
+	Format string `json:"format"`
+	Rows   int64  `json:"rows"`
+	// Bytes is the file's size; of a pipe, what went through it.
+	Bytes     int64          `json:"bytes"`
+	Truncated bool           `json:"truncated,omitempty"`
+	ID        string         `json:"id,omitempty"`
+	Columns   []app.Column   `json:"columns"`
+	Stats     app.QueryStats `json:"stats"`
+	Warnings  []string       `json:"warnings,omitempty"`
 }
 
 // answer runs one statement and writes its rows where o says; w takes what
@@ -201,7 +206,7 @@ func (c *cli) answer(ctx context.Context, s *session, req app.QueryRequest, o ou
 	if file != nil {
 		out.Bytes, err = file.end(err)
 	}
-	out.Rows, out.Answer = k.rows, &rs
+	out.Rows, out.Truncated, out.ID, out.Columns, out.Stats, out.Warnings = k.rows, rs.Truncated, rs.ID, rs.Columns, rs.Stats, rs.Warnings
 	return rs, out, err
 }
 
@@ -260,8 +265,6 @@ func (c *cli) told(rs app.ResultSet, out written, o outlet) error {
 		c.note("%s was not written: the statement has no rows", o.file)
 		return nil
 	case c.json:
-		rs.Rows = nil
-		out.Answer = &rs
 		return writeJSON(c.env.Stdout, out)
 	}
 	c.note("%s: %s, %s, %s", printable(o.file), out.Format, plural(out.Rows, "row"), size(out.Bytes))

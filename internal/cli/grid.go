@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -200,7 +202,7 @@ func value(v any) cell {
 	case string:
 		return cell{text: printable(x)}
 	case json.Number:
-		return cell{text: string(x)}
+		return cell{text: plainNumber(string(x))}
 	case bool:
 		return cell{text: fmt.Sprint(x)}
 	}
@@ -211,4 +213,17 @@ func value(v any) cell {
 		return cell{text: printable(fmt.Sprint(v))}
 	}
 	return cell{text: printable(strings.TrimSpace(b.String()))}
+}
+
+// plainNumber is a double without its exponent and its idle ".0", as people
+// write amounts; very large and small ones keep the exponent.
+func plainNumber(s string) string {
+	if strings.Contains(s, "E") {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || math.Abs(f) >= 1e15 || math.Abs(f) < 1e-4 {
+			return s
+		}
+		s = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return strings.TrimSuffix(s, ".0")
 }

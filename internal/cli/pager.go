@@ -21,13 +21,16 @@ type pages struct {
 	at   []int64
 	size int64
 	wide int
-	line strings.Builder
+	// wraps lets long lines go on in the next row: only tables are kept straight.
+	wraps bool
+	rows  int // of the screen, if lines wrap
+	line  strings.Builder
 }
 
 // page makes pages where someone looks at the screen; else what is written
 // goes straight to standard output.
 func (sh *shell) page(o outlet) (*pages, error) {
-	p := &pages{sh: sh}
+	p := &pages{sh: sh, wraps: o.vertical || o.kind() != "table"}
 	if sh.edit == nil || !sh.paging || o.file != "" || binaryFormat(o.kind()) {
 		return p, nil
 	}
@@ -44,7 +47,7 @@ func (sh *shell) page(o outlet) (*pages, error) {
 
 // paged shows what write writes.
 func (sh *shell) paged(write func(io.Writer) error) error {
-	p, err := sh.page(outlet{})
+	p, err := sh.page(outlet{vertical: true})
 	if err != nil {
 		return err
 	}
@@ -74,7 +77,9 @@ func (p *pages) Write(b []byte) (int, error) {
 func (p *pages) ended() {
 	p.at = append(p.at, p.size)
 	p.size += int64(p.line.Len()) + 1
-	p.wide = max(p.wide, widths.StringWidth(plain(p.line.String())))
+	n := widths.StringWidth(plain(p.line.String()))
+	screen, _ := p.sh.c.env.Size()
+	p.wide, p.rows = max(p.wide, n), p.rows+max((n+screen-1)/screen, 1)
 	p.line.Reset()
 }
 
@@ -98,7 +103,7 @@ func (p *pages) show() error {
 	}
 	env := p.sh.c.env
 	width, height := env.Size()
-	if len(p.at) < height-1 && p.wide <= width {
+	if p.wraps && p.rows < height-1 || len(p.at) < height-1 && p.wide <= width {
 		return p.copy(env.Stdout)
 	}
 	if pager := env.Getenv("PAGER"); pager != "" && env.Program != nil {

@@ -3,6 +3,8 @@ package query
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -34,6 +36,8 @@ type relation struct {
 	// rows is a relation the catalog itself answers ("t$partitions",
 	// information_schema): SQL for a FROM clause.
 	rows string
+	// list makes rows once it is known which of them are wanted.
+	list func(where base.Predicate) (string, error)
 	rel  *duckdb.Relation
 	// tracked is set for a table whose rows are to be changed: they are read
 	// with their file and place. files and hidden tell what was planned.
@@ -141,8 +145,8 @@ func qualify(parts []string, catalog, schema string) ([]string, error) {
 // find looks one full name up. Names of connections are catalogs of their own;
 // schema.table may be connection.table, as jobs write it.
 func (c *pinned) find(full []string) (*relation, error) {
-	if r := c.builtin(full); r != nil {
-		return r, nil
+	if r, err := c.builtin(full); r != nil || err != nil {
+		return r, err
 	}
 	if full[0] != strings.ToLower(Catalog) {
 		return c.source(full)
@@ -158,8 +162,7 @@ func (c *pinned) find(full []string) (*relation, error) {
 	if base.KindOf(err) != base.NotFound {
 		return nil, err
 	}
-	if conn, ok := c.s.o.Connections[full[1]]; ok {
-		_ = conn
+	if _, ok := c.s.o.Connections[full[1]]; ok {
 		return c.source([]string{full[1], "", full[2]})
 	}
 	v, verr := c.s.o.Lake.View(c.ctx, name)
@@ -187,7 +190,10 @@ func (c *pinned) missing(name lake.Name, err error) error {
 	}
 	e := base.Errorf(base.NotFound, "schema %s does not exist", name.Database).WithCode("SCHEMA_NOT_FOUND")
 	if near := lake.Near(name.Database, dbs); len(near) > 0 {
-		e.Hint = "did you mean " + near[0] + "?"
+		return e.WithHint("did you mean %q?", near[0])
+	}
+	if near := lake.Near(name.Database, slices.Sorted(maps.Keys(c.s.o.Connections))); len(near) > 0 {
+		return e.WithHint("did you mean the connection %q?", near[0])
 	}
 	return e
 }
@@ -211,7 +217,7 @@ func (c *pinned) source(full []string) (*relation, error) {
 	}
 	conn, ok := c.s.o.Connections[name]
 	if !ok {
-		return nil, base.Errorf(base.NotFound, "catalog %q does not exist", full[0]).WithCode("CATALOG_NOT_FOUND").WithHint("%s", c.s.connectionHint(full[0]))
+		return nil, c.s.noCatalog(full[0])
 	}
 	t := table{connection: name, source: port.TableName{Schema: full[1], Name: full[2]}}
 	cols, err := c.s.sourceColumns(c.ctx, conn, &t)
@@ -298,11 +304,18 @@ func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 			return nil, base.Errorf(base.Internal, "table %s was bound but not found", strings.Join(sc.Relation.Parts, "."))
 		}
 		at := lake.Name{Database: c.s.o.Database, Table: sc.Name}
-		if r.rows != "" {
-			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: r.rows})
+		if r.rows != "" || r.list != nil {
+			from := r.rows
+			if r.list != nil {
+				var err error
+				if from, err = r.list(sc.Where); err != nil {
+					return nil, err
+				}
+			}
+			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: from})
 			continue
 		}
-		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once,
+		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once, as: sc.Name,
 			refs: []ducksql.Ref{{Schema: at.Database, Table: at.Table, Names: lowered(sc.Used), Where: sc.Where}}}
 		if err := c.scanOne(ctx, b, r, u); err != nil {
 			return nil, err

@@ -98,7 +98,7 @@ func (a *athena) createIcebergAs(ctx context.Context, st *trino.CreateTableAs, t
 	if err != nil {
 		return 0, a.placed(st.Query, err)
 	}
-	def, err := a.icebergDefinition(t, rows.Fields)
+	def, err := a.icebergDefinition(ctx, t, rows.Fields)
 	if err != nil {
 		return 0, err
 	}
@@ -126,7 +126,7 @@ func (a *athena) createIcebergAs(ctx context.Context, st *trino.CreateTableAs, t
 }
 
 // icebergDefinition reads the properties of an Iceberg table.
-func (a *athena) icebergDefinition(t newTable, fields []base.Field) (lake.Definition, error) {
+func (a *athena) icebergDefinition(ctx context.Context, t newTable, fields []base.Field) (lake.Definition, error) {
 	g, def := t.given, lake.Definition{Name: t.name, Fields: fields, Comment: t.comment}
 	columns := make([]string, len(fields))
 	for i, f := range fields {
@@ -140,7 +140,7 @@ func (a *athena) icebergDefinition(t newTable, fields []base.Field) (lake.Defini
 		return def, err
 	}
 	if def.Location = location; location != "" {
-		if _, err := a.folder(at, location); err != nil {
+		if _, err := a.folder(ctx, at, location); err != nil {
 			return def, err
 		}
 	}
@@ -197,7 +197,7 @@ func (a *athena) createTable(ctx context.Context, st *trino.CreateTable) (*Outco
 	if err != nil {
 		return nil, err
 	}
-	def, err := a.icebergDefinition(t, fields)
+	def, err := a.icebergDefinition(ctx, t, fields)
 	if err != nil {
 		return nil, err
 	}

@@ -270,12 +270,12 @@ func (d *ddl) tables(db string) ([]string, error) {
 		return nil, err
 	}
 	if exact != "" {
-		managed, err := d.s.o.Lake.Tables(d.ctx, exact)
+		managed, err := d.s.o.Lake.TableNames(d.ctx, exact)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range managed {
-			out = append(out, strings.ToLower(t.Table))
+		for _, n := range managed {
+			out = append(out, strings.ToLower(n))
 		}
 	}
 	tables, err := d.s.o.External.List(d.ctx, db)

@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -30,7 +29,10 @@ func sortedObjects(list []object) []object {
 // rowSet is a small relation the catalog answers itself.
 type rowSet struct {
 	columns []duckdb.Column
-	rows    []string
+	// forms are the engine's types of the stored columns, where they are not
+	// those of the columns' own types.
+	forms []string
+	rows  []string
 }
 
 // add adds a row of SQL values.
@@ -43,8 +45,8 @@ func (r *rowSet) relation(full []string) *relation {
 	for i, c := range r.columns {
 		names[i] = `"` + c.Name + `"`
 		form := duckdb.Physical(c.Type)
-		if c.Type.Kind == types.TimestampTZ {
-			form = "TIMESTAMP" // as instants are stored; the scan adds the zone
+		if r.forms != nil {
+			form = r.forms[i]
 		}
 		casts[i] = "CAST(" + names[i] + " AS " + form + ") AS " + names[i]
 	}
@@ -76,85 +78,6 @@ func textOrNull(s string) string {
 		return "NULL"
 	}
 	return text(s)
-}
-
-// builtin is a relation of information_schema, or nil.
-func (c *pinned) builtin(full []string) *relation {
-	if full[1] != "information_schema" {
-		return nil
-	}
-	set, err := c.informationSchema(full[0], full[2])
-	if err != nil || set == nil {
-		return nil
-	}
-	return set.relation(full)
-}
-
-func (c *pinned) informationSchema(catalog, name string) (*rowSet, error) {
-	switch name {
-	case "schemata":
-		set := &rowSet{columns: columnsNamed(types.TVarchar, "catalog_name", "schema_name")}
-		dbs, err := c.s.databases(c.ctx)
-		for _, d := range append(dbs, "information_schema") {
-			set.add(text(catalog), text(d))
-		}
-		return set, err
-	case "tables":
-		set := &rowSet{columns: columnsNamed(types.TVarchar, "table_catalog", "table_schema", "table_name", "table_type")}
-		return set, c.eachObject(func(db string, o object) error {
-			kind := "BASE TABLE"
-			if o.view {
-				kind = "VIEW"
-			}
-			set.add(text(catalog), text(db), text(o.name), text(kind))
-			return nil
-		})
-	case "views":
-		set := &rowSet{columns: columnsNamed(types.TVarchar, "table_catalog", "table_schema", "table_name", "view_definition")}
-		return set, c.eachObject(func(db string, o object) error {
-			if !o.view {
-				return nil
-			}
-			v, err := c.s.o.Lake.View(c.ctx, lake.Name{Database: db, Table: o.name})
-			set.add(text(catalog), text(db), text(o.name), text(v.SQL))
-			return err
-		})
-	case "columns":
-		return c.columnRows(catalog)
-	}
-	return nil, nil
-}
-
-func (c *pinned) columnRows(catalog string) (*rowSet, error) {
-	set := &rowSet{columns: columnsNamed(types.TVarchar, "table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable", "data_type", "comment", "extra_info", "column_comment")}
-	set.columns[4].Type = types.TBigint
-	return set, c.eachObject(func(db string, o object) error {
-		cols, err := c.s.describe(c.ctx, []string{strings.ToLower(Catalog), db, o.name})
-		for i, col := range cols {
-			set.add(text(catalog), text(db), text(o.name), text(col.Name), fmt.Sprint(i+1), "NULL", text("YES"), text(col.Type.String()), textOrNull(col.Comment), textOrNull(col.Extra), textOrNull(col.Comment))
-		}
-		return err
-	})
-}
-
-// eachObject visits every table and view of the lake.
-func (c *pinned) eachObject(visit func(db string, o object) error) error {
-	dbs, err := c.s.databases(c.ctx)
-	if err != nil {
-		return err
-	}
-	for _, db := range dbs {
-		list, err := c.s.objects(c.ctx, db)
-		if err != nil {
-			return err
-		}
-		for _, o := range list {
-			if err := visit(db, o); err != nil && base.KindOf(err) != base.NotFound {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // ColumnInfo is a column of a table or view, in Trino's words.

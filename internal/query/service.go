@@ -65,6 +65,8 @@ type Options struct {
 type Connection struct {
 	Open  func() ([]byte, error)
 	Files func(name string) (FileTable, error)
+	// List names what Files may find; nil tells nothing.
+	List func() []string
 }
 
 // FileTable is one file, or a folder of files, read as a table.

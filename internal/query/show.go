@@ -20,19 +20,17 @@ func (a *athena) show(ctx context.Context, st *trino.Show) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir := a.s.directory(ctx)
+	defer dir.close()
 	switch st.What {
 	case "catalogs":
-		return a.list("Catalog", append([]string{strings.ToLower(Catalog)}, slices.Sorted(maps.Keys(a.s.o.Connections))...), match)
+		return a.list("Catalog", dir.catalogs(), match)
 	case "schemas":
-		dbs, err := a.s.databases(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return a.list("Schema", union(dbs, []string{"information_schema"}), match)
+		return a.showSchemas(dir, st, match)
 	case "tables":
-		return a.showTables(ctx, st, match)
+		return a.showTables(dir, st, match)
 	case "columns":
-		return a.showColumns(ctx, st, match)
+		return a.showColumns(dir, st, match)
 	case "functions":
 		return a.showFunctions(match)
 	case "session":
@@ -82,27 +80,71 @@ func (a *athena) list(column string, names []string, match func(string) bool) (*
 	return a.table(rows, Column{column, "varchar"})
 }
 
-// schemaOf is the schema a SHOW names, or the session's.
-func (a *athena) schemaOf(ctx context.Context, q trino.QName) (string, error) {
-	schema := a.schema()
+func (a *athena) showSchemas(dir *directory, st *trino.Show, match func(string) bool) (*Outcome, error) {
+	catalog := a.catalog()
+	if len(st.Name.Parts) > 0 {
+		catalog = st.Name.Parts[0].Text
+	}
+	if len(st.Name.Parts) > 1 {
+		return nil, a.at(st.Name, "SYNTAX_ERROR", "too many parts in catalog name: %s", st.Name)
+	}
+	if err := a.knownCatalog(dir, st.Name, catalog); err != nil {
+		return nil, err
+	}
+	schemas, err := dir.schemas(catalog)
+	if err != nil {
+		return nil, err
+	}
+	return a.list("Schema", schemas, match)
+}
+
+// knownCatalog is nil for a catalog that there is.
+func (a *athena) knownCatalog(dir *directory, at trino.QName, catalog string) error {
+	if slices.Contains(dir.catalogs(), catalog) {
+		return nil
+	}
+	err := a.s.noCatalog(catalog)
+	if len(at.Parts) == 0 {
+		return err
+	}
+	return a.placed(at, err)
+}
+
+// schemaOf is the catalog and schema a SHOW names, or the session's.
+func (a *athena) schemaOf(dir *directory, q trino.QName) (catalog, schema string, err error) {
+	catalog, schema = a.catalog(), a.schema()
 	if n := len(q.Parts); n > 0 {
 		schema = q.Parts[n-1].Text
+		if n > 1 {
+			catalog = q.Parts[n-2].Text
+		}
 	}
-	dbs, err := a.s.databases(ctx)
+	if err := a.knownCatalog(dir, q, catalog); err != nil {
+		return "", "", err
+	}
+	schemas, err := dir.schemas(catalog)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	if !slices.Contains(dbs, schema) && schema != "information_schema" {
-		e := base.Errorf(base.NotFound, "schema %q does not exist", schema).WithCode("SCHEMA_NOT_FOUND")
-		if near := lake.Near(schema, dbs); len(near) > 0 {
-			e.WithHint("did you mean %q?", near[0])
-		}
-		if len(q.Parts) > 0 {
-			return "", a.placed(q, e)
-		}
-		return "", e
+	if slices.Contains(schemas, schema) {
+		return catalog, schema, nil
 	}
-	return schema, nil
+	e := base.Errorf(base.NotFound, "schema %q does not exist", schema).WithCode("SCHEMA_NOT_FOUND")
+	if near := lake.Near(schema, schemas); len(near) > 0 {
+		e.WithHint("did you mean %q?", near[0])
+	}
+	if len(q.Parts) > 0 {
+		return "", "", a.placed(q, e)
+	}
+	return "", "", e
+}
+
+// catalog is the session's.
+func (a *athena) catalog() string {
+	if a.req.Session.Catalog != "" {
+		return strings.ToLower(a.req.Session.Catalog)
+	}
+	return strings.ToLower(Catalog)
 }
 
 func (a *athena) schema() string {
@@ -112,12 +154,12 @@ func (a *athena) schema() string {
 	return strings.ToLower(a.s.o.Database)
 }
 
-func (a *athena) showTables(ctx context.Context, st *trino.Show, match func(string) bool) (*Outcome, error) {
-	schema, err := a.schemaOf(ctx, st.Name)
+func (a *athena) showTables(dir *directory, st *trino.Show, match func(string) bool) (*Outcome, error) {
+	catalog, schema, err := a.schemaOf(dir, st.Name)
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.s.objects(ctx, schema)
+	list, err := dir.objects(catalog, schema)
 	if err != nil {
 		return nil, err
 	}
@@ -134,23 +176,29 @@ func (a *athena) full(q trino.QName) ([]string, error) {
 	for i, p := range q.Parts {
 		parts[i] = p.Text
 	}
-	full, err := qualify(parts, strings.ToLower(Catalog), a.schema())
+	full, err := qualify(parts, a.catalog(), a.schema())
 	return full, a.placed(q, orNil(err))
 }
 
 func orNil(err error) error { return err }
 
-func (a *athena) showColumns(ctx context.Context, st *trino.Show, match func(string) bool) (*Outcome, error) {
+func (a *athena) showColumns(dir *directory, st *trino.Show, match func(string) bool) (*Outcome, error) {
 	full, err := a.full(st.Name)
 	if err != nil {
 		return nil, err
 	}
-	cols, err := a.s.describe(ctx, full)
+	if err := a.knownCatalog(dir, st.Name, full[0]); err != nil {
+		return nil, err
+	}
+	cols, err := dir.describe(full[0], full[1], full[2])
 	if err != nil {
 		if base.KindOf(err) != base.NotFound {
 			return nil, err
 		}
-		c := &pinned{s: a.s, ctx: ctx}
+		if full[0] != strings.ToLower(Catalog) {
+			return nil, a.placed(st.Name, err)
+		}
+		c := &pinned{s: a.s, ctx: dir.ctx}
 		return nil, a.placed(st.Name, c.missing(lake.Name{Database: full[1], Table: full[2]}, err))
 	}
 	var rows [][]any

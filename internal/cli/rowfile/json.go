@@ -85,6 +85,8 @@ func (o *objects) Close() error {
 // named gives the rows within v, which come as arrays, the names of their fields.
 func named(v any, t types.Type) any {
 	switch x := v.(type) {
+	case string:
+		return number(x, t)
 	case []any:
 		if t.Kind == types.Array {
 			return mapped(x, func(int) types.Type { return t.Elem() })
@@ -115,6 +117,14 @@ func named(v any, t types.Type) any {
 		return out
 	}
 	return v
+}
+
+// number is a decimal, which may come as text, as the number it is.
+func number(s string, t types.Type) any {
+	if t.Kind == types.Decimal {
+		return json.Number(s)
+	}
+	return s
 }
 
 func mapped(list []any, t func(int) types.Type) []any {

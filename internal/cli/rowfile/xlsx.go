@@ -88,6 +88,9 @@ func (x *xlsx) add(cells []any) error {
 }
 
 func (x *xlsx) cell(v any, c Column) (any, error) {
+	if s, ok := v.(string); ok {
+		v = number(s, c.Type)
+	}
 	switch t := v.(type) {
 	case nil, bool:
 		return v, nil

@@ -214,6 +214,8 @@ func (c *child) run(ctx context.Context) (err error) {
 		err = c.write(ctx, *t.Write)
 	case t.Rewrite != nil:
 		err = c.rewrite(ctx, *t.Rewrite)
+	case t.Export != nil:
+		err = c.export(ctx, *t.Export)
 	case t.Inspect != nil:
 		truncated, err = c.inspect(ctx, *t.Inspect)
 	}

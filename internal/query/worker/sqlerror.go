@@ -93,5 +93,5 @@ func (c *child) sqlError(err error) error {
 
 // trino tells whether the task's statements were written in Trino's dialect.
 func (t Task) trino() bool {
-	return t.Select != nil && len(t.Select.Types) > 0 || t.Write != nil && t.Write.Trino
+	return t.Select != nil && len(t.Select.Types) > 0 || t.Write != nil && t.Write.Trino || t.Export != nil
 }

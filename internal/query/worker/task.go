@@ -22,7 +22,7 @@ import (
 	"github.com/mulgil/mulgil/internal/port"
 )
 
-// Task is everything a child needs. Exactly one of Select to Command is set.
+// Task is everything a child needs. Exactly one of Select to Export is set.
 type Task struct {
 	Engine port.EngineConfig
 	// Catalog and Database are what unqualified names resolve in.
@@ -35,6 +35,7 @@ type Task struct {
 	Rewrite           *Rewrite
 	Inspect           *Inspect
 	Command           *Command
+	Export            *Export
 	// Statement is set for the work of a statement whose user waits: a child
 	// that is ready does it.
 	Statement bool
@@ -74,6 +75,8 @@ type SourceRead struct {
 	Alias      string
 	Connection []byte
 	Table      port.TableName
+	// As, if set, is the bare name the statement reads it under instead.
+	As string
 	// All and Names say which columns are needed, Where which rows, as the
 	// statement has them: the child fits both to the table it finds.
 	All   bool
@@ -187,6 +190,7 @@ type Message struct {
 	Columns   []port.EngineColumn
 	Rows      *Rows
 	Written   *Written
+	Exported  *Exported
 	Checked   *Checked
 	Joined    *Joined
 	// Pushed is what a source was asked for; SourceTable what it said of a table.

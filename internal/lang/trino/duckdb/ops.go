@@ -396,6 +396,9 @@ func (b *binder) like(x *trino.Like, sc *scope) (expr, error) {
 	if x.Escape == nil {
 		// Without ESCAPE a backslash is itself; so it is to the engine.
 		out.sql = "(" + v.sql + " " + not + "LIKE " + p.sql + ")"
+		if !x.Not {
+			out.preds = likePreds(v, p, 0)
+		}
 		return out, nil
 	}
 	e, err := b.expr(x.Escape, sc)
@@ -410,6 +413,9 @@ func (b *binder) like(x *trino.Like, sc *scope) (expr, error) {
 		return e, b.fail(x.Pattern, "INVALID_FUNCTION_ARGUMENT", "escape character must be followed by '%%', '_' or the escape character itself")
 	}
 	out.sql = "(" + v.sql + " " + not + "LIKE " + p.sql + " ESCAPE " + quote(esc) + ")"
+	if !x.Not {
+		out.preds = likePreds(v, p, []rune(esc)[0])
+	}
 	return out, nil
 }
 

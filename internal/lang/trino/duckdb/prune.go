@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -113,4 +114,26 @@ func inPreds(x expr, list []expr) map[*Scan]base.Predicate {
 		in.Values = append(in.Values, v)
 	}
 	return onScan(x.col, in)
+}
+
+// likePreds is what x LIKE p says if the pattern has no wildcard: clients ask
+// for tables by name so. esc is 0 without ESCAPE.
+func likePreds(x, p expr, esc rune) map[*Scan]base.Predicate {
+	pattern, ok := p.val.(string)
+	if !ok {
+		return nil
+	}
+	var plain strings.Builder
+	r := []rune(pattern)
+	for i := 0; i < len(r); i++ {
+		switch {
+		case esc != 0 && r[i] == esc && i+1 < len(r):
+			i++
+		case r[i] == '%' || r[i] == '_':
+			return nil
+		}
+		plain.WriteRune(r[i])
+	}
+	p.val = plain.String()
+	return comparePreds("=", x, p)
 }
