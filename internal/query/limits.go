@@ -1,6 +1,8 @@
 package query
 
 import (
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -74,4 +76,21 @@ func (l Limits) result(rows, bytes int64) error {
 func (l Limits) overtime() error {
 	return base.Errorf(base.Invalid, "the query exceeded the maximum run time of %s", l.Timeout).
 		WithCode("EXCEEDED_TIME_LIMIT").WithHint("ask for less, or raise limits.query_timeout in mulgil.yaml")
+}
+
+var runTime = regexp.MustCompile(`^\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*$`)
+
+// within are the limits of one statement: a session may ask for less time, by
+// the property query_max_run_time as Trino's clients set it ("90s", "5.00m").
+func (l Limits) within(s Session) Limits {
+	m := runTime.FindStringSubmatch(s.Properties[runTimeProperty])
+	if m == nil {
+		return l
+	}
+	units := map[string]time.Duration{"ns": 1, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+	n, err := strconv.ParseFloat(m[1], 64)
+	if d := time.Duration(min(n*float64(units[m[2]]), float64(l.Timeout))); err == nil && d > 0 {
+		l.Timeout = d
+	}
+	return l
 }

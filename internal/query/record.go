@@ -34,7 +34,8 @@ func (s *Service) record(ctx context.Context, req Request, recv Receiver, do fun
 	w := &work{s: s, id: uuid.NewString(), session: req.Session, recv: recv, submitted: s.o.Clock.Now()}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	deadline, cancel := context.WithTimeoutCause(ctx, s.limits.Timeout, s.limits.overtime())
+	limits := s.limits.within(req.Session)
+	deadline, cancel := context.WithTimeoutCause(ctx, limits.Timeout, limits.overtime())
 	defer cancel()
 	w.begin(req, stop)
 	recv.Queued(w.id)

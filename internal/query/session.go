@@ -17,11 +17,14 @@ import (
 // property is a session property that means something here.
 type property struct{ def, kind, about string }
 
+// runTimeProperty bounds the time of a session's statements.
+const runTimeProperty = "query_max_run_time"
+
 // properties are those that SET SESSION takes.
 var properties = map[string]property{
 	"max_recursion_depth": {"10", "integer", "How deep WITH RECURSIVE may go"},
 	"result_reuse":        {"true", "boolean", "Answer from the kept result of an equal statement over equal data"},
-	"query_max_run_time":  {"", "varchar", "Time limit of a statement; the project's own is the most"},
+	runTimeProperty:       {"", "varchar", "Time limit of a statement; the project's own is the most"},
 }
 
 // at is a mistake at a node of the statement.
@@ -106,6 +109,9 @@ func (a *athena) setSession(st *trino.SetSession) (*Outcome, error) {
 	v, ok := duckdb.Constant(st.Value)
 	if !ok {
 		return nil, a.at(st.Value, "INVALID_SESSION_PROPERTY", "a session property's value is a constant")
+	}
+	if name == runTimeProperty && !runTime.MatchString(v) {
+		return nil, a.at(st.Value, "INVALID_SESSION_PROPERTY", "%s is invalid: %q is not a duration", name, v).WithHint("write a number and a unit, as '90s' or '5m'")
 	}
 	return &Outcome{UpdateType: "SET SESSION", SetProperties: map[string]string{name: v}}, nil
 }

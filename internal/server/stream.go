@@ -84,7 +84,9 @@ func (s *Server) stream(ctx context.Context, gone func(), rw http.ResponseWriter
 	rw.WriteHeader(http.StatusOK)
 	w := &writer{out: encoder(rw), ctl: http.NewResponseController(rw), gone: gone}
 	w.ctl.Flush()
-	if s, ok := req.(interface{ SendRows(func(app.RowBatch) error) }); ok {
+	if s, ok := req.(interface {
+		SendRows(func(app.RowBatch) error)
+	}); ok {
 		s.SendRows(func(b app.RowBatch) error {
 			w.send(line{Batch: &b})
 			return ctx.Err()

@@ -21,7 +21,9 @@ type binder struct {
 	// ctes are the WITH names in sight, innermost last.
 	ctes []*cte
 	// try is the depth of TRY around what is bound: errors must be catchable there.
-	try      int
+	try int
+	// nulls is set where an error may be NULL at once, since all around it is NULL then.
+	nulls    int
 	volatile bool
 	// shared is set once a query that several references read is written out.
 	shared bool
@@ -110,6 +112,9 @@ func (b *binder) raise(t types.Type, code, message string) string {
 // raiseWith is raise with a message computed by SQL.
 func (b *binder) raiseWith(t types.Type, code, message string) string {
 	text := quote("[["+code+"]] ") + " || " + message
+	if b.nulls > 0 {
+		return "CAST(NULL AS " + physical(t) + ")"
+	}
 	if b.try > 0 {
 		return "CAST(" + b.fn("mg_raise", text, "NULL") + " AS " + physical(t) + ")"
 	}

@@ -168,6 +168,9 @@ func (b *binder) named(t *trino.Table, as *trino.Aliased, outer *scope) (*source
 	for i, p := range t.Name.Parts {
 		parts[i] = p.Text
 	}
+	if len(parts) > 3 {
+		return nil, b.fail(t.Name, "SYNTAX_ERROR", "too many dots in table name: %s", t.Name)
+	}
 	rel, err := b.o.Catalog.Resolve(parts, v)
 	if err != nil {
 		return nil, b.placed(t.Name, err)

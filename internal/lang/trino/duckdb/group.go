@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,6 +119,9 @@ func (b *binder) inner(s *selection, g *grouping, groupBy []groupKey, aggs []str
 
 // by is the GROUP BY clause's text.
 func (g *grouping) by(keys []string) string {
+	if g.sets == nil && len(keys) == 0 {
+		return "GROUPING SETS (())"
+	}
 	if g.sets == nil {
 		return strings.Join(keys, ", ")
 	}
@@ -235,14 +239,14 @@ func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error
 	sc := g.raw.clause("GROUP BY clause", true, true)
 	if n, ok := x.(*trino.IntLit); ok {
 		i, err := strconv.Atoi(n.Text)
-		e, err2 := b.ordinal(s, sc, i)
+		e, of, err2 := b.ordinal(s, sc, i)
 		if err != nil || err2 != nil || e == nil {
 			if err2 != nil {
 				return nil, err2
 			}
 			return nil, b.fail(n, "INVALID_COLUMN_REFERENCE", "GROUP BY position %s is not in select list", n.Text)
 		}
-		return []int{g.add(groupKey{expr: *e, n: x})}, nil
+		return []int{g.add(groupKey{expr: *e, n: of})}, nil
 	}
 	e, err := b.expr(x, sc)
 	if err != nil {
@@ -254,28 +258,29 @@ func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error
 	return []int{g.add(groupKey{expr: e, n: x})}, nil
 }
 
-// ordinal is the expression of the select list's i-th column, stars counted out.
-func (b *binder) ordinal(s *selection, sc *scope, i int) (*expr, error) {
+// ordinal is the expression of the select list's i-th column, stars counted
+// out, and how it was written, nil for a star's.
+func (b *binder) ordinal(s *selection, sc *scope, i int) (*expr, trino.Expr, error) {
 	at := 0
 	for k := range s.n.Items {
 		it := &s.n.Items[k]
 		if it.Star {
 			probe := &selection{n: s.n, src: s.src, sc: sc}
 			if err := b.star(probe, it); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if i-at <= len(probe.items) && i > at {
-				return &probe.items[i-at-1].expr, nil
+				return &probe.items[i-at-1].expr, nil, nil
 			}
 			at += len(probe.items)
 			continue
 		}
 		if at++; at == i {
 			e, err := b.expr(it.X, sc)
-			return &e, err
+			return &e, it.X, err
 		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 func (g *grouping) add(k groupKey) int {
@@ -307,6 +312,27 @@ func (g *grouping) aggregate(a aggregated, t types.Type) expr {
 	return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(i), agg: true}
 }
 
+// alike tells whether two expressions can be the same one: it looks at their
+// outermost form only.
+func alike(key, x trino.Expr) bool {
+	switch x := x.(type) {
+	case *trino.Param:
+		return true
+	case *trino.Deref:
+		if _, ok := key.(*trino.Ident); ok {
+			return true
+		}
+	case *trino.Call:
+		if k, ok := key.(*trino.Call); ok {
+			return slices.EqualFunc(k.Name.Parts[len(k.Name.Parts)-1:], x.Name.Parts[len(x.Name.Parts)-1:], func(a, b trino.Name) bool { return a.Text == b.Text })
+		}
+	}
+	if _, ok := key.(*trino.Param); ok {
+		return true
+	}
+	return reflect.TypeOf(key) == reflect.TypeOf(x)
+}
+
 // matchKey tells whether x as a whole is a group key of sc.
 func (b *binder) matchKey(x trino.Expr, sc *scope) (expr, bool) {
 	switch x.(type) {
@@ -314,7 +340,7 @@ func (b *binder) matchKey(x trino.Expr, sc *scope) (expr, bool) {
 		return expr{}, false
 	}
 	g := sc.group
-	if len(g.keys) == 0 || aggregates(x) {
+	if !slices.ContainsFunc(g.keys, func(k groupKey) bool { return alike(k.n, x) }) || aggregates(x) {
 		return expr{}, false
 	}
 	seq, volatile, scans := b.seq, b.volatile, len(b.scans)

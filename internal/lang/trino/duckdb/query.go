@@ -85,6 +85,9 @@ func (b *binder) with(q *trino.Query, outer *scope, into *[]string) error {
 		}
 		seen[c.Name.Text] = true
 		n := &cte{name: c.Name.Text, node: c, ctes: len(b.ctes), outer: outer, into: into, refs: references(q, c.Name.Text)}
+		if op, ok := c.Query.Body.(*trino.SetOp); ok && q.With.Recursive && op.Op == "union" && len(c.Columns) == 0 {
+			return b.fail(c, "MISSING_COLUMN_ALIASES", "a recursive query needs a list of its columns: %s (a, b) AS (...)", c.Name.Raw)
+		}
 		if q.With.Recursive && mentions(c.Query, c.Name.Text) {
 			if err := b.recursive(n); err != nil {
 				return err
