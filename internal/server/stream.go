@@ -86,7 +86,7 @@ func (s *Server) stream(ctx context.Context, gone func(), rw http.ResponseWriter
 	w.ctl.Flush()
 	if s, ok := req.(interface {
 		SendRows(func(app.RowBatch) error)
-	}); ok {
+	}); ok && rows {
 		s.SendRows(func(b app.RowBatch) error {
 			w.send(line{Batch: &b})
 			return ctx.Err()
