@@ -161,6 +161,10 @@ func TestExtendedProtocolTakesTextParameters(t *testing.T) {
 	if r = c.PgConn().ExecPrepared(t.Context(), "p", [][]byte{nil}, nil, nil).Read(); r.Err != nil || r.Rows[0][0] != nil {
 		t.Errorf("%q %v", r.Rows, r.Err)
 	}
+	r = c.PgConn().ExecParams(t.Context(), "select $1, $2, $3, $4", [][]byte{{0, 7}, {0x40, 4, 0, 0, 0, 0, 0, 0}, {1}, {0, 0, 0x22, 0x78}}, []uint32{21, 701, 16, 1082}, []int16{1}, nil).Read()
+	if r.Err != nil || fmt.Sprintf("%s", r.Rows) != "[[7 2.5 t 2024-02-28]]" {
+		t.Errorf("%s %v", r.Rows, r.Err)
+	}
 	r = c.PgConn().ExecPrepared(t.Context(), "p", [][]byte{nil}, nil, []int16{1}).Read()
 	if s, _ := state(r.Err); s != "0A000" {
 		t.Errorf("binary form: %v", r.Err)
