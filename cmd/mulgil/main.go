@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
@@ -33,6 +34,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	env := cli.Env{
 		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		Getenv: os.Getenv, Dir: dir, IsTerminal: isTerminal, Width: width(stderr),
+		Size: size(stdin), Raw: raw(stdin), Program: program,
 		Clock: base.SystemClock{}, Version: programVersion(),
 		Signals: signals, Abort: func() { os.Exit(130) },
 	}
@@ -55,6 +57,43 @@ func width(stream any) func() int {
 		}
 		return 80
 	}
+}
+
+// size measures the terminal that is typed at.
+func size(stream any) func() (int, int) {
+	return func() (int, int) {
+		if f, ok := stream.(*os.File); ok {
+			if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
+				return w, h
+			}
+		}
+		return 80, 24
+	}
+}
+
+// raw takes the terminal that is typed at out of line mode.
+func raw(stream any) func() (func() error, error) {
+	return func() (func() error, error) {
+		f, ok := stream.(*os.File)
+		if !ok {
+			return func() error { return nil }, nil
+		}
+		old, err := term.MakeRaw(int(f.Fd()))
+		if err != nil {
+			return nil, err
+		}
+		return func() error { return term.Restore(int(f.Fd()), old) }, nil
+	}
+}
+
+// program runs a pager or an editor on the terminal.
+func program(command []string, stdin io.Reader) error {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, os.Stdout, os.Stderr
+	if stdin == nil {
+		cmd.Stdin = os.Stdin
+	}
+	return cmd.Run()
 }
 
 // programVersion is the linker's, else the module's as go install leaves it.

@@ -1,6 +1,7 @@
 // Command gen writes the reference pages of docs/reference from the program
 // itself: the commands from what --help prints, the keys of project files from
-// their JSON Schemas, the API from its table of operations.
+// their JSON Schemas, the API from its table of operations, the
+// SQL functions from the table that lowers them.
 //
 //	go run ./docs/gen DIR           write the pages into DIR
 //	go run ./docs/gen -check DIR    fail if a page there is not what would be written
@@ -27,7 +28,7 @@ func pages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]byte{"commands.md": commands.Bytes(), "project-files.md": files, "api.md": api()}
+	out := map[string][]byte{"commands.md": commands.Bytes(), "project-files.md": files, "api.md": api(), "functions.md": functions()}
 	for name, text := range out {
 		out[name] = append([]byte("<!-- Made by docs/gen: change the program or its schemas, then run make docs. -->\n"), text...)
 	}

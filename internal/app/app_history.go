@@ -84,7 +84,7 @@ func (a *App) QueryResults(ctx context.Context, req QueryResultsRequest) (Result
 	if req.Limit <= 0 || req.Limit > maxRows {
 		req.Limit = 1000
 	}
-	res := &query.Result{ID: r.ID, Stats: query.Stats{}}
+	res := &query.Result{Outcome: query.Outcome{ID: r.ID}}
 	skip := max(req.Offset, 0)
 	found, err := a.results.Read(r.ResultKey, func(h results.Head) error {
 		res.Truncated, res.Warnings = h.Truncated, h.Warnings

@@ -106,7 +106,7 @@ func Operations() []Operation {
 		short("workflow.stop", "POST", "/api/executions/{execution}/stop", "Stop an execution", changes, Backend.WorkflowStop),
 		long("workflow.resume", "POST", "/api/executions/resume", "Carry on interrupted executions", changes, Backend.WorkflowResume),
 
-		long("query", "POST", "/api/query", "Run one read-only SQL statement", reads, Backend.Query),
+		long("query", "POST", "/api/query", "Run one SQL statement", changes, Backend.Query),
 		short("query.list", "GET", "/api/queries", "Statements of the last 90 days, newest first", reads, Backend.QueryList),
 		short("query.get", "GET", "/api/queries/{id}", "One statement: text, state, cost", reads, Backend.QueryGet),
 		short("query.results", "GET", "/api/queries/{id}/results", "Rows of a statement that succeeded, while they are kept", reads, Backend.QueryResults),

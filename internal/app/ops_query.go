@@ -1,8 +1,13 @@
 package app
 
-import "time"
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"time"
+)
 
-// QueryRequest runs one read-only statement.
+// QueryRequest runs one statement.
 type QueryRequest struct {
 	SQL string `json:"sql"`
 	// Dialect is "athena" or "duckdb"; empty means the project's default.
@@ -15,6 +20,83 @@ type QueryRequest struct {
 	Source string `json:"source,omitempty"`
 	// NoReuse runs the statement even if its answer is kept.
 	NoReuse bool `json:"no_reuse,omitempty"`
+	// Session is what earlier statements of the same client have set.
+	Session QuerySession `json:"session,omitzero"`
+	// Stream asks for the rows as they come, before the result, which then has
+	// none; a call that reads no stream gets them in the result.
+	Stream bool `json:"stream,omitempty"`
+	// Receive, if set, takes the rows as they come, called from one goroutine at
+	// a time; its error ends the statement.
+	Receive func(RowBatch) error `json:"-"`
+}
+
+// SendRows makes send the receiver of a request that asked for a stream.
+func (q *QueryRequest) SendRows(send func(RowBatch) error) {
+	if q.Stream {
+		q.Receive = send
+	}
+}
+
+// RowReceiver is the receiver of the rows, nil if there is none.
+func (q QueryRequest) RowReceiver() func(RowBatch) error { return q.Receive }
+
+// RowBatch is a part of an answer: its columns, once and first, or N rows as a
+// JSON array of arrays in the forms of a ResultSet.
+type RowBatch struct {
+	Columns []Column        `json:"columns,omitempty"`
+	Rows    json.RawMessage `json:"rows,omitempty"`
+	N       int             `json:"n,omitempty"`
+}
+
+// QuerySession is what one client has set for its statements (USE, SET SESSION,
+// PREPARE). The client keeps it and sends it with each statement.
+type QuerySession struct {
+	// Catalog and Schema are where bare names are looked up; empty means the
+	// lake and the project's database.
+	Catalog string `json:"catalog,omitempty"`
+	Schema  string `json:"schema,omitempty"`
+	// Prepared holds the text of prepared statements by name.
+	Prepared   map[string]string `json:"prepared,omitempty"`
+	Properties map[string]string `json:"properties,omitempty"`
+}
+
+// IsZero is true of a session in which nothing was set.
+func (s QuerySession) IsZero() bool {
+	return s.Catalog == "" && s.Schema == "" && len(s.Prepared) == 0 && len(s.Properties) == 0
+}
+
+// SessionChange is what a statement changed in its session.
+type SessionChange struct {
+	SetCatalog      string            `json:"set_catalog,omitempty"`
+	SetSchema       string            `json:"set_schema,omitempty"`
+	AddPrepared     map[string]string `json:"add_prepared,omitempty"`
+	DropPrepared    []string          `json:"drop_prepared,omitempty"`
+	SetProperties   map[string]string `json:"set_properties,omitempty"`
+	ResetProperties []string          `json:"reset_properties,omitempty"`
+}
+
+// Apply gives the session after the change; s itself stays as it is.
+func (s QuerySession) Apply(c *SessionChange) QuerySession {
+	if c == nil {
+		return s
+	}
+	s.Catalog, s.Schema = cmp.Or(c.SetCatalog, s.Catalog), cmp.Or(c.SetSchema, s.Schema)
+	s.Prepared = changed(s.Prepared, c.AddPrepared, c.DropPrepared)
+	s.Properties = changed(s.Properties, c.SetProperties, c.ResetProperties)
+	return s
+}
+
+func changed(m, add map[string]string, drop []string) map[string]string {
+	if len(add) == 0 && len(drop) == 0 {
+		return m
+	}
+	out := map[string]string{}
+	maps.Copy(out, m)
+	maps.Copy(out, add)
+	for _, k := range drop {
+		delete(out, k)
+	}
+	return out
 }
 
 // ResultSet is a table of values.
@@ -33,6 +115,12 @@ type ResultSet struct {
 	Truncated bool       `json:"truncated,omitempty"`
 	Stats     QueryStats `json:"stats"`
 	Warnings  []string   `json:"warnings,omitempty"`
+	// UpdateType is set for statements that are no query: "CREATE TABLE",
+	// "INSERT"; UpdateCount where rows were counted.
+	UpdateType  string `json:"update_type,omitempty"`
+	UpdateCount *int64 `json:"update_count,omitempty"`
+	// Session is what the statement changed in its session; nil for nothing.
+	Session *SessionChange `json:"session,omitempty"`
 }
 
 // Column is a column of a result or a table.
@@ -40,6 +128,9 @@ type Column struct {
 	Name string `json:"name"`
 	// Type is Hive's spelling: "bigint", "decimal(12,2)", "array<string>".
 	Type string `json:"type"`
+	// SQLType is the dialect's own spelling, where it is known: in Athena
+	// "decimal(12,2)", "timestamp(3) with time zone", "row(a integer)".
+	SQLType string `json:"sql_type,omitempty"`
 	// Comment is the catalog's, any language.
 	Comment string `json:"comment,omitempty"`
 	// Required is set if NULL is not allowed.

@@ -38,7 +38,15 @@ type Env struct {
 	IsTerminal func(stream any) bool
 	// Width is the terminal's width in columns.
 	Width func() int
-	Clock base.Clock
+	// Size is the size of the terminal that Stdin is, in columns and rows; Raw
+	// takes it out of line mode until restore is called. Both may be nil where
+	// Stdin is none.
+	Size func() (width, height int)
+	Raw  func() (restore func() error, err error)
+	// Program runs another program on this one's terminal: an editor, a pager.
+	// stdin nil is the terminal's.
+	Program func(command []string, stdin io.Reader) error
+	Clock   base.Clock
 	// Signals delivers interrupts: the first stops the command cleanly, the
 	// second calls Abort. May be nil.
 	Signals <-chan os.Signal

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -19,6 +21,9 @@ type grid struct {
 	rows  [][]cell
 	// colour dims NULL and heads.
 	colour bool
+	// width of the columns, at least; noHead leaves the heads out.
+	width  []int
+	noHead bool
 }
 
 type cell struct {
@@ -49,9 +54,12 @@ func (g *grid) add(texts ...string) {
 var widths = &runewidth.Condition{}
 
 func (g *grid) write(w io.Writer) error {
-	width := make([]int, len(g.heads))
+	if g.width == nil {
+		g.width = make([]int, len(g.heads))
+	}
+	width := g.width
 	for i, h := range g.heads {
-		width[i] = widths.StringWidth(h)
+		width[i] = max(width[i], widths.StringWidth(h))
 	}
 	for _, row := range g.rows {
 		for i, c := range row {
@@ -59,21 +67,27 @@ func (g *grid) write(w io.Writer) error {
 		}
 	}
 	var b strings.Builder
-	heads := make([]cell, len(g.heads))
-	for i, h := range g.heads {
-		heads[i].text = h
+	if !g.noHead {
+		g.head(&b, width)
 	}
-	g.line(&b, width, heads)
-	rules := make([]string, len(width))
-	for i, n := range width {
-		rules[i] = strings.Repeat("-", n)
-	}
-	b.WriteString(strings.TrimRight(strings.Join(rules, "  "), " ") + "\n")
 	for _, row := range g.rows {
 		g.line(&b, width, row)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (g *grid) head(b *strings.Builder, width []int) {
+	heads := make([]cell, len(g.heads))
+	for i, h := range g.heads {
+		heads[i].text = h
+	}
+	g.line(b, width, heads)
+	rules := make([]string, len(width))
+	for i, n := range width {
+		rules[i] = strings.Repeat("-", n)
+	}
+	b.WriteString(strings.TrimRight(strings.Join(rules, "  "), " ") + "\n")
 }
 
 func (g *grid) line(b *strings.Builder, width []int, row []cell) {
@@ -133,42 +147,28 @@ func printableLines(s string) string {
 // results prints a result set and, beside it, what it cost.
 func (c *cli) results(rs app.ResultSet) error {
 	return c.show(rs, func(w io.Writer) error {
-		g := c.newGrid()
-		for _, col := range rs.Columns {
-			g.heads = append(g.heads, printable(col.Name))
-			g.right = append(g.right, numeric(col.Type))
-		}
-		for _, row := range rs.Rows {
-			cells := make([]cell, len(rs.Columns))
-			for i := range cells {
-				if i < len(row) {
-					cells[i] = value(row[i])
-				}
-			}
-			g.rows = append(g.rows, cells)
-		}
-		if err := g.write(w); err != nil {
+		t := &tableWriter{g: c.newGrid(), w: w}
+		if err := feed(t, rs); err != nil {
 			return err
 		}
-		for _, warning := range rs.Warnings {
-			c.note("warning: %s", warning)
-		}
-		if rs.Truncated {
-			c.note("only the first %s rows are shown; --limit changes that", count(int64(len(rs.Rows))))
-		}
-		c.note("%s", cost(rs))
-		if c.verbose && rs.ID != "" {
-			c.note("statement %s", rs.ID)
-		}
+		c.conclude(rs, int64(len(rs.Rows)))
 		return nil
 	})
 }
 
-// cost is what an answer took, in one line.
-func cost(rs app.ResultSet) string {
-	rows, st := plural(int64(len(rs.Rows)), "row"), rs.Stats
+// cost is what an answer of so many rows took, in one line.
+func cost(rs app.ResultSet, n int64) string {
+	rows, st := plural(n, "row"), rs.Stats
+	if rs.UpdateType != "" {
+		if rows = rs.UpdateType; rs.UpdateCount != nil {
+			rows += ": " + plural(*rs.UpdateCount, "row")
+		}
+	}
 	if st.Cached {
 		return fmt.Sprintf("%s, %d ms, from the kept result", rows, st.ElapsedMS)
+	}
+	if rs.UpdateType != "" && st.TotalFiles == 0 {
+		return fmt.Sprintf("%s, %d ms", rows, st.ElapsedMS)
 	}
 	line := fmt.Sprintf("%s, %d ms, %s in %s of %s files read", rows, st.ElapsedMS, size(st.ScannedBytes), count(st.ScannedFiles), count(st.TotalFiles))
 	if st.PriceUSD > 0 {
@@ -202,7 +202,7 @@ func value(v any) cell {
 	case string:
 		return cell{text: printable(x)}
 	case json.Number:
-		return cell{text: string(x)}
+		return cell{text: plainNumber(string(x))}
 	case bool:
 		return cell{text: fmt.Sprint(x)}
 	}
@@ -213,4 +213,17 @@ func value(v any) cell {
 		return cell{text: printable(fmt.Sprint(v))}
 	}
 	return cell{text: printable(strings.TrimSpace(b.String()))}
+}
+
+// plainNumber is a double without its exponent and its idle ".0", as people
+// write amounts; very large and small ones keep the exponent.
+func plainNumber(s string) string {
+	if strings.Contains(s, "E") {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || math.Abs(f) >= 1e15 || math.Abs(f) < 1e-4 {
+			return s
+		}
+		s = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return strings.TrimSuffix(s, ".0")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 
@@ -33,6 +34,8 @@ type cli struct {
 	verbose bool
 
 	interrupted atomic.Bool
+	// onInterrupt, if set, takes Ctrl-C in place of the command's end.
+	onInterrupt atomic.Pointer[func()]
 	progress    *progress
 }
 
@@ -61,13 +64,18 @@ func (c *cli) watchSignals(cancel context.CancelFunc) func() {
 	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		for first := true; ; first = false {
+		for first := true; ; {
 			select {
 			case <-over:
 				return
-			case <-c.env.Signals:
+			case sig := <-c.env.Signals:
+				if own := c.onInterrupt.Load(); own != nil && sig == os.Interrupt {
+					(*own)()
+					continue
+				}
 			}
 			if first {
+				first = false
 				c.interrupted.Store(true)
 				cancel()
 			} else if c.env.Abort != nil {

@@ -278,6 +278,9 @@ func (w *Write) base(ctx context.Context, t *target, fs *localFS) (*table.Table,
 		return nil, nil, nil, err
 	}
 	var updates []table.Update
+	if cur == nil && t.Keep {
+		return nil, nil, nil, base.Errorf(base.NotFound, "table %s was dropped meanwhile", t.Table)
+	}
 	if cur == nil {
 		if updates, err = w.creation(t, schema, fields); err != nil {
 			return nil, nil, nil, err
@@ -287,6 +290,9 @@ func (w *Write) base(ctx context.Context, t *target, fs *localFS) (*table.Table,
 			return nil, nil, nil, err
 		}
 		return onto(t.Table, made, fs), updates, []table.Requirement{table.AssertCreate()}, nil
+	}
+	if t.Create {
+		return nil, nil, nil, tableExists(t.Table)
 	}
 	if t.Mode == Merge && snapshotID(cur) != t.from {
 		return nil, nil, nil, base.Errorf(base.Conflict, "it was changed by another write while this one merged into it").WithHint("run the job again")

@@ -40,6 +40,8 @@ type OptimizeOptions struct {
 	TargetBytes int64
 	// MinFiles is how many small files a partition must have to be rewritten.
 	MinFiles int
+	// Only, if not nil, are the files that may be rewritten, by path.
+	Only map[string]bool
 }
 
 // Optimized counts what Optimize did.
@@ -114,7 +116,8 @@ func smallFiles(ctx context.Context, t *table.Table, o OptimizeOptions) ([][]tab
 	by := map[string][]table.FileScanTask{}
 	for _, task := range tasks {
 		f := task.File
-		if int(f.SpecID()) != t.Metadata().DefaultPartitionSpec() || f.FileSizeBytes() >= o.TargetBytes/4*3 || deleted[f.FilePath()] {
+		if int(f.SpecID()) != t.Metadata().DefaultPartitionSpec() || f.FileSizeBytes() >= o.TargetBytes/4*3 || deleted[f.FilePath()] ||
+			o.Only != nil && !o.Only[plainPath(f.FilePath())] {
 			continue
 		}
 		key := tuple(t.Spec(), f)

@@ -63,8 +63,15 @@ func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) 
 	return p, nil
 }
 
-// existing pins what a merge starts from.
+// existing pins what a merge starts from, unless the writer did.
 func (w *Write) existing(ctx context.Context, t *target, p *Plan) error {
+	if t.Moment != nil {
+		if t.Moment.tables[t.Table] == nil {
+			return base.Errorf(base.Conflict, "it was replaced meanwhile")
+		}
+		t.from = snapshotID(t.Moment.tables[t.Table])
+		return nil
+	}
 	v, err := w.lake.Pin(ctx, []Name{t.Table})
 	if err != nil {
 		return err

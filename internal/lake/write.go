@@ -43,6 +43,12 @@ type Target struct {
 	// the table's.
 	Comment    string
 	Properties map[string]string
+	// Create means a new table: one that exists is base.Exists. Keep means one
+	// that is there: a missing one is base.NotFound.
+	Create, Keep bool
+	// Moment, for Merge, is the view that the rows are computed on; nil is the
+	// one Prepare takes. It must stay until the write is over.
+	Moment *View
 }
 
 // Plan tells a writer how to write one target.
@@ -56,7 +62,8 @@ type Plan struct {
 	Dir string
 	// FilePrefix starts the name of every file of this write and of no other.
 	FilePrefix string
-	// Existing are the table's current files, for Merge only; nil for a new table.
+	// Existing are the table's current files, for Merge without a Moment only; nil
+	// for a new table.
 	Existing *Scan
 }
 
@@ -119,7 +126,7 @@ func (l *Lake) Begin(ctx context.Context, writeID string, targets []Target) (*Wr
 	for _, t := range targets {
 		n, err := w.target(ctx, t, ptrs)
 		if err != nil {
-			return nil, base.Errorf(base.KindOf(err), "write to %s: %w", t.Table, err)
+			return nil, base.Errorf(base.KindOf(err), "write to %s: %w", t.Table, err).WithCode(base.CodeOf(err))
 		}
 		if slices.ContainsFunc(w.targets, func(o *target) bool { return strings.EqualFold(o.Table.String(), n.Table.String()) }) {
 			return nil, base.Errorf(base.Invalid, "table %s is written twice by one job", n.Table)
@@ -171,7 +178,13 @@ func (w *Write) target(ctx context.Context, t Target, ptrs map[[2]string]string)
 	}
 	n, err := lookup(ptrs, t.Table)
 	if err != nil {
+		if t.Keep {
+			return nil, err
+		}
 		return out, nil // a new table
+	}
+	if t.Create {
+		return nil, tableExists(n)
 	}
 	out.Table = n
 	cur, err := l.loadAt(ctx, n, ptrs[n.key()])
@@ -184,6 +197,10 @@ func (w *Write) target(ctx context.Context, t Target, ptrs map[[2]string]string)
 	}
 	out.dir = dir
 	return out, checkPartitions(cur, t.PartitionBy)
+}
+
+func tableExists(n Name) error {
+	return base.Errorf(base.Exists, "table %s already exists", n).WithCode(CodeExists)
 }
 
 func checkPartitions(cur *table.Table, want []string) error {

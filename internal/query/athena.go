@@ -8,6 +8,7 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/hive"
 	"github.com/mulgil/mulgil/internal/lang/trino"
 	"github.com/mulgil/mulgil/internal/lang/trino/duckdb"
+	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
 // Execute runs one statement in Athena's dialect: a query, or any other
@@ -65,6 +66,8 @@ type athena struct {
 	// sql is the text the tree's places lie in, params the values of its ?.
 	sql    string
 	params []trino.Expr
+	// warnings of its workers.
+	warnings []string
 }
 
 // run carries out a parsed statement.
@@ -102,11 +105,21 @@ func (a *athena) execution(p *duckdb.Plan, b *Bound) Execution {
 		x.Types = append(x.Types, t)
 		x.Columns = append(x.Columns, Column{Name: c.Name, Type: t})
 	}
+	form := func(sql string) string { return sql }
 	if x.MaxRows > 0 {
-		x.SQL = limited(p.SQL, x.MaxRows+1)
+		form = func(sql string) string { return limited(sql, x.MaxRows+1) }
 	}
+	x.instead(p, form)
 	x.Locate = func(err error) error { return notOurs(err) }
 	return x
+}
+
+// instead takes p's texts, each in the given form.
+func (x *Execution) instead(p *duckdb.Plan, form func(sql string) string) {
+	x.SQL, x.Instead = form(p.SQL), nil
+	if a := p.Alternative; a != nil {
+		x.Instead = &worker.Instead{SQL: form(a.SQL), If: a.If}
+	}
 }
 
 // limited cuts a query where nobody looks further.
@@ -139,12 +152,11 @@ type athenaText struct {
 
 // bindAthena binds a query and pins what it reads. Release the Bound after use.
 func (s *Service) bindAthena(ctx context.Context, t athenaText, q *trino.Query) (*duckdb.Plan, *Bound, error) {
-	c, err := s.catalogFor(ctx, t.session, t.sql, q)
+	c, err := s.catalogFor(ctx, t.session, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := duckdb.Bind(t.sql, q, duckdb.Options{Catalog: c, CatalogName: c.catalog, Schema: c.schema, User: t.user, Now: s.o.Clock.Now(), Params: t.params,
-		MaxRecursion: maxRecursion(t.session)})
+	p, err := duckdb.Bind(t.sql, q, c.options(t))
 	if err != nil {
 		c.release()
 		return nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 
@@ -58,6 +59,9 @@ type use struct {
 	refs  []ducksql.Ref
 	// plain is set while a single statement reads it once and does nothing else.
 	plain bool
+	// as is the bare name the lowered text has for a source's table; empty
+	// leaves it connection.schema.table.
+	as string
 }
 
 // Bind parses the statements and resolves what they read. extra tables are
@@ -189,19 +193,23 @@ func (s *Service) scanManaged(ctx context.Context, b *Bound, u *use) error {
 // exist. Database and Table are left to the caller.
 func Managed(sc lake.Scan) worker.Relation {
 	r := worker.Relation{Fields: sc.Fields}
-	files, deleted := make([]ducksql.DataFile, len(sc.Files)), false
+	files := dataFiles(sc)
+	r.Files = ducksql.Paths(files)
+	if slices.ContainsFunc(sc.Files, lake.ScanFile.Deleted) {
+		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
+	}
+	return r
+}
+
+func dataFiles(sc lake.Scan) []ducksql.DataFile {
+	files := make([]ducksql.DataFile, len(sc.Files))
 	for i, f := range sc.Files {
 		files[i] = ducksql.DataFile{Path: f.Path, Positions: f.Deletes}
 		for _, k := range f.Keys {
 			files[i].Keys = append(files[i].Keys, ducksql.KeyFile(k))
 		}
-		deleted = deleted || f.Deleted()
 	}
-	r.Files = ducksql.Paths(files)
-	if deleted {
-		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
-	}
-	return r
+	return files
 }
 
 // name adds the relation under every name the statements use.
@@ -236,14 +244,18 @@ func (s *Service) source(b *Bound, u *use) error {
 		if err != nil {
 			return err
 		}
-		b.Relations = append(b.Relations, worker.Relation{Catalog: u.table.connection, Database: "main", Table: u.table.source.Name, From: f.From, Files: f.Paths})
+		r := worker.Relation{Catalog: u.table.connection, Database: "main", Table: u.table.source.Name, From: f.From, Files: f.Paths}
+		if u.as != "" {
+			r.Catalog, r.Database, r.Table = "", s.o.Database, u.as
+		}
+		b.Relations = append(b.Relations, r)
 		return nil
 	}
 	open, err := conn.Open()
 	if err != nil {
 		return err
 	}
-	r := worker.SourceRead{Alias: u.table.connection, Connection: open, Table: u.table.source, Names: map[string]bool{}, Materialize: !u.plain}
+	r := worker.SourceRead{Alias: u.table.connection, Connection: open, Table: u.table.source, As: u.as, Names: map[string]bool{}, Materialize: !u.plain}
 	preds := make([]base.Predicate, len(u.refs))
 	for i, ref := range u.refs {
 		r.All = r.All || ref.All

@@ -3,6 +3,8 @@ package query
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -37,11 +39,20 @@ type relation struct {
 	// list makes rows once it is known which of them are wanted.
 	list func(where base.Predicate) (string, error)
 	rel  *duckdb.Relation
+	// tracked is set for a table whose rows are to be changed: they are read
+	// with their file and place. files and hidden tell what was planned.
+	tracked bool
+	files   []ducksql.DataFile
+	hidden  []base.Field
 }
 
-// catalogFor resolves all names a query uses, through views, and pins their
-// tables in one transaction.
-func (s *Service) catalogFor(ctx context.Context, session Session, sql string, n trino.Node) (*pinned, error) {
+// catalogFor resolves all names a statement reads, through views, and pins
+// their tables in one transaction, and those named in also.
+func (s *Service) catalogFor(ctx context.Context, session Session, n trino.Node, also ...lake.Name) (*pinned, error) {
+	return s.catalogOf(ctx, session, []trino.Node{n}, also)
+}
+
+func (s *Service) catalogOf(ctx context.Context, session Session, nodes []trino.Node, also []lake.Name) (*pinned, error) {
 	c := &pinned{s: s, ctx: ctx, catalog: strings.ToLower(Catalog), schema: s.o.Database, found: map[string]*relation{}}
 	if session.Catalog != "" {
 		c.catalog = strings.ToLower(session.Catalog)
@@ -49,10 +60,12 @@ func (s *Service) catalogFor(ctx context.Context, session Session, sql string, n
 	if session.Schema != "" {
 		c.schema = strings.ToLower(session.Schema)
 	}
-	if err := c.collect(n, c.catalog, c.schema, 0); err != nil {
-		return nil, err
+	for _, n := range nodes {
+		if err := c.collect(n, c.catalog, c.schema, 0); err != nil {
+			return nil, err
+		}
 	}
-	var names []lake.Name
+	names := slices.Clone(also)
 	for _, r := range c.found {
 		if r.table.managed != nil {
 			names = append(names, *r.table.managed)
@@ -64,6 +77,12 @@ func (s *Service) catalogFor(ctx context.Context, session Session, sql string, n
 	}
 	c.view = view
 	return c, nil
+}
+
+// options are what the binder is to know.
+func (c *pinned) options(t athenaText) duckdb.Options {
+	return duckdb.Options{Catalog: c, CatalogName: c.catalog, Schema: c.schema, User: t.user, Now: c.s.o.Clock.Now(), Params: t.params,
+		MaxRecursion: maxRecursion(t.session)}
 }
 
 func (c *pinned) release() {
@@ -149,8 +168,7 @@ func (c *pinned) find(full []string) (*relation, error) {
 	if base.KindOf(err) != base.NotFound {
 		return nil, err
 	}
-	if conn, ok := c.s.o.Connections[full[1]]; ok {
-		_ = conn
+	if _, ok := c.s.o.Connections[full[1]]; ok {
 		return c.source([]string{full[1], "", full[2]})
 	}
 	v, verr := c.s.o.Lake.View(c.ctx, name)
@@ -178,7 +196,10 @@ func (c *pinned) missing(name lake.Name, err error) error {
 	}
 	e := base.Errorf(base.NotFound, "schema %s does not exist", name.Database).WithCode("SCHEMA_NOT_FOUND")
 	if near := lake.Near(name.Database, dbs); len(near) > 0 {
-		e.Hint = "did you mean " + near[0] + "?"
+		return e.WithHint("did you mean %q?", near[0])
+	}
+	if near := lake.Near(name.Database, slices.Sorted(maps.Keys(c.s.o.Connections))); len(near) > 0 {
+		return e.WithHint("did you mean the connection %q?", near[0])
 	}
 	return e
 }
@@ -188,9 +209,7 @@ func viewRelation(v lake.ViewDef, full []string) (*relation, error) {
 		return nil, base.Errorf(base.Invalid, "view %s is written in %s, which this engine does not read", v.Name, strings.Join(v.Dialects, ", ")).WithCode("INVALID_VIEW")
 	}
 	rel := &duckdb.Relation{Parts: full, View: &duckdb.View{SQL: v.SQL, Catalog: v.Catalog, Schema: v.Schema}}
-	for _, f := range v.Fields {
-		rel.View.Columns = append(rel.View.Columns, duckdb.Column{Name: f.Name, Type: icebergType(f.Type)})
-	}
+	rel.View.Columns = viewColumns(v)
 	return &relation{rel: rel}, nil
 }
 
@@ -282,13 +301,18 @@ func (c *pinned) describe(r *relation, full []string) error {
 // scan plans the reading of a bound query's tables.
 func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 	b := &Bound{view: c.view, past: c.past}
+	return b, c.scanInto(ctx, b, p)
+}
+
+// scanInto adds what a plan reads to b.
+func (c *pinned) scanInto(ctx context.Context, b *Bound, p *duckdb.Plan) error {
 	for _, sc := range p.Scans {
 		r, ok := sc.Relation.Data.(*relation)
 		if !ok {
 			r = c.found[strings.Join(sc.Relation.Parts, "\x00")]
 		}
 		if r == nil {
-			return nil, base.Errorf(base.Internal, "table %s was bound but not found", strings.Join(sc.Relation.Parts, "."))
+			return base.Errorf(base.Internal, "table %s was bound but not found", strings.Join(sc.Relation.Parts, "."))
 		}
 		at := lake.Name{Database: c.s.o.Database, Table: sc.Name}
 		if r.rows != "" || r.list != nil {
@@ -296,19 +320,19 @@ func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 			if r.list != nil {
 				var err error
 				if from, err = r.list(sc.Where); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: from})
 			continue
 		}
-		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once,
+		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once, as: sc.Name,
 			refs: []ducksql.Ref{{Schema: at.Database, Table: at.Table, Names: lowered(sc.Used), Where: sc.Where}}}
 		if err := c.scanOne(ctx, b, r, u); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func (c *pinned) scanOne(ctx context.Context, b *Bound, r *relation, u *use) error {
@@ -324,7 +348,12 @@ func (c *pinned) scanOne(ctx context.Context, b *Bound, r *relation, u *use) err
 		}
 		b.Tables = append(b.Tables, info)
 		b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-		b.name(Managed(sc), u)
+		rel := Managed(sc)
+		if r.tracked {
+			r.files, r.hidden = dataFiles(sc), sc.Hidden
+			rel.From = ducksql.ReadTracked(r.files, sc.Fields, sc.Hidden)
+		}
+		b.name(rel, u)
 		return nil
 	case r.table.external != nil:
 		return c.s.scanExternal(ctx, b, u)

@@ -15,6 +15,8 @@ type Execution struct {
 	Bound *Bound
 	// SQL is the engine's text. Tree, if set, is a parse tree to run instead.
 	SQL, Tree string
+	// Instead is another text that may run in SQL's place.
+	Instead *worker.Instead
 	// Types are the columns' Trino types: rows then have the forms of Trino's
 	// protocol. Without them values and types are the engine's.
 	Types []string
@@ -47,14 +49,11 @@ func (s *Service) execute(ctx context.Context, w *work, x Execution) (*Outcome, 
 			return out, err
 		}
 	}
-	waiting := s.o.Clock.Now()
-	leave, err := s.queue.Enter(ctx, w.session.User+"\x00"+w.session.Source, nil)
-	w.stats.Queued = s.o.Clock.Now().Sub(waiting)
+	leave, err := s.enter(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	w.running()
 	return s.answer(ctx, w, x, key)
 }
 
@@ -64,7 +63,7 @@ func (s *Service) answer(ctx context.Context, w *work, x Execution, key string) 
 	d.keepAs(key)
 	task := worker.Task{
 		Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Params: x.Params,
-		Select: &worker.Select{SQL: x.SQL, Tree: x.Tree, Limit: x.MaxRows, Types: x.Types},
+		Select: &worker.Select{SQL: x.SQL, Instead: x.Instead, Tree: x.Tree, Limit: x.MaxRows, Types: x.Types},
 	}
 	task.Engine.Functions = x.Functions
 	if x.Bound != nil {

@@ -43,6 +43,9 @@ func (a *athena) explain(ctx context.Context, st *trino.Explain) (*Outcome, erro
 		out.WriteString(rows)
 	}
 	fmt.Fprintf(&out, "Engine: %s", p.SQL)
+	if o := p.Alternative; o != nil {
+		fmt.Fprintf(&out, "\nOr, if %s: %s", strings.Join(o.If, " AND "), o.SQL)
+	}
 	return a.table([][]any{{out.String()}}, Column{"Query Plan", "varchar"})
 }
 
@@ -54,7 +57,7 @@ func (a *athena) measure(ctx context.Context, q *trino.QueryStatement) (string, 
 	}
 	defer b.Release()
 	x := a.execution(p, b)
-	x.SQL = "SELECT count(*) AS c0 FROM (" + p.SQL + ")"
+	x.instead(p, func(sql string) string { return "SELECT count(*) AS c0 FROM (" + sql + ")" })
 	x.Types, x.Columns, x.Volatile, x.MaxRows = []string{"bigint"}, []Column{{"rows", "bigint"}}, true, 0
 	c := &collector{}
 	w := *a.w

@@ -22,8 +22,8 @@ func oneColumn(t *testing.T, ask func(sql string) answer, sql string) string {
 // Constant arguments are lowered to the engine's own functions where they can
 // be; the same call on columns runs in Go. Both must give the same answer.
 func TestConstantsAndColumnsAnswerAlike(t *testing.T) {
-	s := session(t)
-	run := func(sql string) answer { return ask(t, s, oracleCase{SQL: sql}) }
+	s, b := session(t), newBench(t)
+	run := func(sql string) answer { return ask(t, s, b, oracleCase{SQL: sql}) }
 	texts := []string{"", "a", "abc", "가나다", "a,b,,c", "1a 2b 14m", "주문 12 건 34", "aXbXc\n", "e\u0301x", "Straße", "한 글", "\n", "x=1&y=2", "ааа", "a\\b$c"}
 	var rows []string
 	for i, x := range texts {
@@ -47,8 +47,8 @@ func TestConstantsAndColumnsAnswerAlike(t *testing.T) {
 }
 
 func TestNumbersOfTextsAnswerAlike(t *testing.T) {
-	s := session(t)
-	run := func(sql string) answer { return ask(t, s, oracleCase{SQL: sql}) }
+	s, b := session(t), newBench(t)
+	run := func(sql string) answer { return ask(t, s, b, oracleCase{SQL: sql}) }
 	for _, call := range []string{"substr(x, %s)", "substr(x, %s, 2)", "substr(x, 2, %s)", "substr(x, -2, %s)", "lpad(x, %s, '가-')", "rpad(x, %s, 'ab')", "split_part(x, 'b', %s)", "substr(to_utf8(x), %s)", "substr(to_utf8(x), %s, 2)"} {
 		for _, n := range []string{"0", "1", "2", "3", "7", "-1", "-2", "-9", "3000000000", "-9223372036854775808"} {
 			constant := oneColumn(t, run, "SELECT "+fmt.Sprintf(call, n)+" FROM (VALUES '가나b다', '', 'abcb') t(x)")

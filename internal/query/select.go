@@ -14,18 +14,12 @@ import (
 	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
-// Result is a statement's answer.
+// Result is a statement's answer, whole.
 type Result struct {
-	// ID names the statement in the history.
-	ID      string
+	Outcome
 	Columns []port.EngineColumn
 	// Rows are JSON arrays, one element for each column.
 	Rows [][]any
-	// Truncated is set if more rows than the limit matched.
-	Truncated bool
-	Stats     Stats
-	// Warnings tell of lines in text files that were read as rows of NULLs.
-	Warnings []string
 }
 
 // Dialects a statement can be in.
@@ -37,20 +31,22 @@ const (
 // Select runs one statement and holds its whole answer.
 func (s *Service) Select(ctx context.Context, req Request, dialect string) (*Result, error) {
 	recv := &collector{}
-	var out *Outcome
-	var err error
-	if dialect == DuckDB {
-		out, err = s.record(ctx, req, recv, func(ctx context.Context, w *work) (*Outcome, error) {
-			w.named("SELECT")
-			return s.selectDuckDB(ctx, w, req)
-		})
-	} else {
-		out, err = s.Execute(ctx, req, recv)
-	}
+	out, err := s.Answer(ctx, req, dialect, recv)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{ID: out.ID, Columns: recv.columns, Rows: recv.rows, Truncated: out.Truncated, Stats: out.Stats, Warnings: out.Warnings}, nil
+	return &Result{Outcome: *out, Columns: recv.columns, Rows: recv.rows}, nil
+}
+
+// Answer runs one statement of either dialect; its rows go to recv as they come.
+func (s *Service) Answer(ctx context.Context, req Request, dialect string, recv Receiver) (*Outcome, error) {
+	if dialect != DuckDB {
+		return s.Execute(ctx, req, recv)
+	}
+	return s.record(ctx, req, recv, func(ctx context.Context, w *work) (*Outcome, error) {
+		w.named("SELECT")
+		return s.selectDuckDB(ctx, w, req)
+	})
 }
 
 func (s *Service) selectDuckDB(ctx context.Context, w *work, req Request) (*Outcome, error) {
@@ -149,10 +145,24 @@ func first(b *Bound, limit int) string {
 	return b.Statements[0].Limited(limit + 1)
 }
 
+// runLowered runs a statement of Athena's dialect whose values are the engine's.
+func (s *Service) runLowered(ctx context.Context, b *Bound, functions []string, q worker.Select, report base.Report) (*Result, error) {
+	start := time.Now()
+	task := worker.Task{Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Relations: b.Relations, Sources: b.Sources, Select: &q}
+	task.Engine.Functions = functions
+	out := &Result{Outcome: Outcome{Stats: Stats{ScanFiles: b.ScanFiles, TotalFiles: b.TotalFiles, ScanBytes: b.ScanBytes}}}
+	out.Stats.ChargedBytes, out.Stats.PriceUSD = Charge(b.ScanBytes)
+	if err := s.collect(ctx, task, out, report); err != nil {
+		return nil, err
+	}
+	out.Stats.Elapsed = time.Since(start)
+	return out, nil
+}
+
 func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, q worker.Select, report base.Report) (*Result, error) {
 	start := time.Now()
 	task := worker.Task{Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Relations: b.Relations, Sources: b.Sources, Params: params, Select: &q}
-	out := &Result{Stats: Stats{ScanFiles: b.ScanFiles, TotalFiles: b.TotalFiles, ScanBytes: b.ScanBytes}}
+	out := &Result{Outcome: Outcome{Stats: Stats{ScanFiles: b.ScanFiles, TotalFiles: b.TotalFiles, ScanBytes: b.ScanBytes}}}
 	out.Stats.ChargedBytes, out.Stats.PriceUSD = Charge(b.ScanBytes)
 	err := s.collect(ctx, task, out, report)
 	if err != nil {

@@ -170,7 +170,7 @@ func (s *Service) Run(ctx context.Context, t worker.Task, h worker.Handler) (wor
 	for _, r := range t.Relations {
 		t.Engine.Files = append(t.Engine.Files, r.Files...)
 	}
-	if t.Select != nil || t.Inspect != nil {
+	if t.Select != nil || t.Inspect != nil || t.Statement {
 		return s.o.Pool.Run(ctx, t, h)
 	}
 	return s.o.Launcher.Run(ctx, t, h)

@@ -101,7 +101,9 @@ func fieldTypes(t reflect.Type) map[string]reflect.Type {
 	out := map[string]reflect.Type{}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		out[name] = t.Field(i).Type
+		if name != "-" {
+			out[name] = t.Field(i).Type
+		}
 	}
 	return out
 }

@@ -16,6 +16,7 @@ type line struct {
 	Progress *base.Progress `json:"progress,omitempty"`
 	// Heartbeat is the time, when there was nothing else to say.
 	Heartbeat *time.Time     `json:"heartbeat,omitempty"`
+	Batch     *app.RowBatch  `json:"batch,omitempty"`
 	Result    any            `json:"result,omitempty"`
 	Error     *app.ErrorInfo `json:"error,omitempty"`
 }
@@ -58,6 +59,7 @@ func (l *lines) take() []base.Progress {
 
 // writer sends lines; a caller that stops reading is taken for gone.
 type writer struct {
+	mu   sync.Mutex // guards out
 	out  *json.Encoder
 	ctl  *http.ResponseController
 	gone func()
@@ -67,6 +69,8 @@ type writer struct {
 const writeLimit = 30 * time.Second
 
 func (w *writer) send(l line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.ctl.SetWriteDeadline(time.Now().Add(writeLimit)) // not every connection can; then there is none
 	if w.out.Encode(l) != nil || w.ctl.Flush() != nil {
 		w.gone()
@@ -78,8 +82,16 @@ func (w *writer) send(l line) {
 func (s *Server) stream(ctx context.Context, gone func(), rw http.ResponseWriter, op app.Operation, req any) int {
 	rw.Header().Set("Content-Type", "application/x-ndjson")
 	rw.WriteHeader(http.StatusOK)
-	w := &writer{encoder(rw), http.NewResponseController(rw), gone}
+	w := &writer{out: encoder(rw), ctl: http.NewResponseController(rw), gone: gone}
 	w.ctl.Flush()
+	if s, ok := req.(interface {
+		SendRows(func(app.RowBatch) error)
+	}); ok {
+		s.SendRows(func(b app.RowBatch) error {
+			w.send(line{Batch: &b})
+			return ctx.Err()
+		})
+	}
 
 	l := &lines{pending: map[[2]string]base.Progress{}, wake: make(chan struct{}, 1)}
 	var result any

@@ -27,7 +27,7 @@ var may = map[string][]string{
 	"project":   {"base", "port", "lang", "schemas"},
 	"app":       {"*"},
 	"server":    {"base", "lang", "app", "project", "lake", "query", "batch", "workflow"},
-	"cli":       {"base", "app", "project", "lake", "query", "batch", "workflow"},
+	"cli":       {"base", "app", "project", "lake", "lang", "query", "batch", "workflow"},
 }
 
 // only says which outside modules stay inside which folder.

@@ -19,6 +19,13 @@ for need in "$@"; do
     postgres) ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || apt_install postgresql;;
     sshd) command -v /usr/sbin/sshd >/dev/null || apt_install openssh-server;;
     strace) command -v strace >/dev/null || apt_install strace;;
+    python-duckdb) # for the generators of recorded lakes; DuckDB's own version here
+      py=$(cd "$(dirname "$0")/../.." && pwd)/.cache/python
+      [ -x "$py/bin/python" ] && "$py/bin/python" -c 'import duckdb' 2>/dev/null || {
+        command -v python3 >/dev/null || apt_install python3
+        python3 -m venv "$py" 2>/dev/null || { apt_install python3-venv; python3 -m venv "$py"; }
+        "$py/bin/python" -m pip install -q duckdb==1.5.4 >&2
+      };;
     *) echo "needs.sh: unknown need $need" >&2; exit 2;;
   esac
 done

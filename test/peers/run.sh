@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
-#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino ...]      all of them without arguments
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena ...]      all of them without arguments
 # MULGIL_KILLS=N  random kills of the crash suite (default 400)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
@@ -110,15 +110,33 @@ trino() {
   return $code
 }
 
+# athena: thousands of statements, asked a real Trino now, against our answers
+athena() {
+  local url code
+  command -v mvn >/dev/null && command -v javac >/dev/null || { skip "there is no mvn or no javac"; return; }
+  export TRINO_HOME=$work/trino
+  url=$("$here/trino_up.sh") || return 1
+  mkdir -p "$work/oracle/athena"
+  python3 "$here/trino_record.py" "$url" "$work/oracle/athena/functions_peer.jsonl"
+  code=$?
+  "$here/trino_up.sh" stop
+  [ $code = 0 ] || return 1
+  MULGIL_ORACLE=$work/oracle MULGIL_ORACLE_MISSES=$work/athena.misses go test -count=1 -timeout 30m -run 'TestOracleAthena$' -v ./internal/query | tee "$work/athena.out"
+  code=${PIPESTATUS[0]}
+  grep -o 'passed [0-9]* of [0-9]*' "$work/athena.out" | tail -1 >"$work/said"
+  return "$code"
+}
+
 rm -rf "$project"
 failed=0 parts=("$@")
-[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino)
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena)
 for part in "${parts[@]}"; do
-  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena) ;; *) echo "no such part: $part" >&2; exit 2;; esac
   start=$SECONDS
+  rm -f "$work/said"
   "$part" >"$work/$part.log" 2>&1
   case $? in
-  0) said=passed;;
+  0) said=$(cat "$work/said" 2>/dev/null || echo passed);;
   3) said="skipped ($(cat "$work/why"))";;
   *) said=FAILED failed=1; tail -n 40 "$work/$part.log";;
   esac

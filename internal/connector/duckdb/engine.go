@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	duck "github.com/duckdb/duckdb-go/v2"
 
@@ -231,11 +232,29 @@ func (s *Session) Stream(name string, r array.RecordReader) (release func(), err
 		if err != nil {
 			return err
 		}
-		release, err = a.RegisterView(r, name)
+		release, err = a.RegisterView(r, name+"_raw")
 		return err
 	})
+	if err == nil {
+		if err = s.Exec(context.Background(), unfiltered(name, r.Schema().Fields())); err != nil {
+			release()
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("register stream %s: %w", name, err)
 	}
 	return release, nil
+}
+
+// unfiltered is a view of a stream that keeps the engine from leaving filters
+// to it: the scan of a stream claims to apply them and does not. Filters on
+// members of a struct stay where they are; the struct costs no copy.
+func unfiltered(name string, fields []arrow.Field) string {
+	in, out := make([]string, len(fields)), make([]string, len(fields))
+	for i, f := range fields {
+		col := `"` + strings.ReplaceAll(f.Name, `"`, `""`) + `"`
+		in[i] = fmt.Sprintf("f%d := %s", i, col)
+		out[i] = fmt.Sprintf("s.f%d AS %s", i, col)
+	}
+	return fmt.Sprintf(`CREATE VIEW "%[1]s" AS SELECT %[2]s FROM (SELECT struct_pack(%[3]s) AS s FROM "%[1]s_raw")`, name, strings.Join(out, ", "), strings.Join(in, ", "))
 }

@@ -23,15 +23,8 @@ func (s *Store) AddPartitions(ctx context.Context, db, name string, parts []Part
 		batch := parts[:min(len(parts), partitionBatch)]
 		parts = parts[len(batch):]
 		n := 0
-		err := s.db.Update(ctx, func(tx *sql.Tx) error {
-			t, err := getTable(tx, db, name)
-			if err != nil {
-				return err
-			}
-			if err := checkPartitions(t, batch); err != nil {
-				return err
-			}
-			n, err = insertPartitions(tx, t, batch, s.now())
+		err := s.db.Update(ctx, func(tx *sql.Tx) (err error) {
+			n, err = s.AddPartitionsIn(tx, db, name, batch)
 			return err
 		})
 		if err != nil {
@@ -40,6 +33,18 @@ func (s *Store) AddPartitions(ctx context.Context, db, name string, parts []Part
 		added += n
 	}
 	return added, nil
+}
+
+// AddPartitionsIn is AddPartitions within a transaction of the catalog.
+func (s *Store) AddPartitionsIn(tx *sql.Tx, db, name string, parts []Partition) (int, error) {
+	t, err := getTable(tx, db, name)
+	if err != nil {
+		return 0, err
+	}
+	if err := checkPartitions(t, parts); err != nil {
+		return 0, err
+	}
+	return insertPartitions(tx, t, parts, s.now())
 }
 
 func checkPartitions(t Table, parts []Partition) error {

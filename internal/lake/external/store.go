@@ -58,6 +58,16 @@ func (s *Store) now() time.Time { return s.clock.Now().UTC() }
 // Create adds t with its first partitions in one transaction and returns it as
 // stored. base.Exists if the name is taken by a table or a link.
 func (s *Store) Create(ctx context.Context, t Table, parts ...Partition) (Table, error) {
+	var out Table
+	err := s.db.Update(ctx, func(tx *sql.Tx) (err error) {
+		out, err = s.CreateIn(tx, t, parts...)
+		return err
+	})
+	return out, err
+}
+
+// CreateIn is Create within a transaction of the catalog.
+func (s *Store) CreateIn(tx *sql.Tx, t Table, parts ...Partition) (Table, error) {
 	t.Database, t.Name = strings.ToLower(t.Database), strings.ToLower(t.Name)
 	t.Version, t.Created, t.Updated = 1, s.now(), s.now()
 	if t.Columns == nil {
@@ -72,16 +82,13 @@ func (s *Store) Create(ctx context.Context, t Table, parts ...Partition) (Table,
 	if err := checkTable(t, parts); err != nil {
 		return Table{}, err
 	}
-	err := s.db.Update(ctx, func(tx *sql.Tx) error {
-		if err := free(tx, t.Database, t.Name); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`INSERT INTO external_table VALUES (?, ?, ?, ?)`, t.Database, t.Name, encode(t), t.Version); err != nil {
-			return err
-		}
-		_, err := insertPartitions(tx, t, parts, s.now())
-		return err
-	})
+	err := free(tx, t.Database, t.Name)
+	if err == nil {
+		_, err = tx.Exec(`INSERT INTO external_table VALUES (?, ?, ?, ?)`, t.Database, t.Name, encode(t), t.Version)
+	}
+	if err == nil {
+		_, err = insertPartitions(tx, t, parts, s.now())
+	}
 	if err != nil {
 		return Table{}, fmt.Errorf("create external table %s.%s: %w", t.Database, t.Name, err)
 	}

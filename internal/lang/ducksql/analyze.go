@@ -71,7 +71,7 @@ func (s *Statement) Analyze(params Params) (*Analysis, error) {
 		case "PARAMETER":
 			w.parameter(n)
 		case "FUNCTION":
-			w.out.Functions[strings.ToLower(n.str("function_name"))] = true
+			w.scalar(n)
 		}
 		for _, c := range n.strs("using_columns") {
 			w.names[strings.ToLower(c)] = true

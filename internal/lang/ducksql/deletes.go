@@ -42,6 +42,25 @@ func ReadLive(files []DataFile, fields, hidden []base.Field) string {
 	return "(" + strings.Join(parts, " UNION ALL ") + ")"
 }
 
+// Columns of ReadTracked that find a row again: its file and its place in it.
+const (
+	TrackedFile = "__mulgil_file"
+	TrackedRow  = "__mulgil_row"
+)
+
+// ReadTracked is ReadLive with two more columns, TrackedFile and TrackedRow.
+func ReadTracked(files []DataFile, fields, hidden []base.Field) string {
+	groups := group(files)
+	if len(groups) == 0 {
+		return "(SELECT *, CAST(NULL AS VARCHAR) AS " + TrackedFile + ", CAST(NULL AS BIGINT) AS " + TrackedRow + " FROM " + ReadParquet(nil, fields) + ")"
+	}
+	parts := make([]string, len(groups))
+	for i, g := range groups {
+		parts[i] = g.readWith(fields, hidden, true)
+	}
+	return "(" + strings.Join(parts, " UNION ALL ") + ")"
+}
+
 // Paths lists all files that ReadLive's relation reads.
 func Paths(files []DataFile) []string {
 	var out []string
@@ -90,13 +109,20 @@ func group(files []DataFile) []*fileGroup {
 // read selects the group's live rows. Columns are called by their field ids
 // within, so that no name of a user's meets one that is needed here.
 func (g *fileGroup) read(fields, hidden []base.Field) string {
+	return g.readWith(fields, hidden, false)
+}
+
+func (g *fileGroup) readWith(fields, hidden []base.Field, tracked bool) string {
 	cols := make([]string, len(fields))
 	for i, f := range fields {
 		cols[i] = "d." + column(f.ID) + " AS " + Ident(f.Name)
 	}
+	if tracked {
+		cols = append(cols, "d.data_file AS "+TrackedFile, "d.file_row_number AS "+TrackedRow)
+	}
 	all := append(slices.Clone(fields), hidden...)
 	q := "SELECT " + strings.Join(cols, ", ") + " FROM read_parquet(" + List(g.paths) + ", hive_partitioning = false"
-	if len(g.positions) > 0 {
+	if tracked || len(g.positions) > 0 {
 		q += ", filename = 'data_file', file_row_number = true"
 	}
 	q += ", " + byID(all) + ") AS d"

@@ -235,6 +235,7 @@ func arithmeticDefs() []Def {
 	return []Def{
 		def4("mg_width_bucket", WidthBucket),
 		def2("mg_width_bucket_bins", WidthBucketBins),
+		def2("mg_numeric_histogram", NumericHistogram),
 		def2("mg_cosine_similarity", CosineSimilarity),
 		def3("mg_shift_left", ShiftLeft),
 		def3("mg_shift_right", ShiftRight),

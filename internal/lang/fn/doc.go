@@ -185,6 +185,7 @@
 //	mg_wilson_interval_upper(BIGINT, BIGINT, DOUBLE) DOUBLE
 //	mg_width_bucket(DOUBLE, DOUBLE, DOUBLE, BIGINT) BIGINT
 //	mg_width_bucket_bins(DOUBLE, DOUBLE[]) BIGINT
+//	mg_numeric_histogram(BIGINT, DOUBLE[]) DOUBLE[]
 //	mg_cosine_similarity(MAP(VARCHAR, DOUBLE), MAP(VARCHAR, DOUBLE)) DOUBLE
 //	mg_shift_left(BIGINT, BIGINT, BIGINT) BIGINT
 //	mg_shift_right(BIGINT, BIGINT, BIGINT) BIGINT

@@ -16,6 +16,7 @@ const (
 	jString
 	jArray
 	jObject
+	jAbsent // a field that an object does not have
 )
 
 // jsonValue is a JSON value that keeps the text of its numbers.

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -231,6 +232,12 @@ func (j *SQLJSON) appendRow(b []byte, v jsonValue, t castType) ([]byte, error) {
 		}
 		values = v.items
 	case jObject:
+		if slices.Contains(t.fields, "") {
+			return nil, badCast("cannot cast to %s: a json object has no place for fields without a name", t.text)
+		}
+		for i := range values {
+			values[i].kind = jAbsent
+		}
 		for i, k := range v.keys {
 			for f, name := range t.fields {
 				if strings.EqualFold(k, name) {
@@ -249,6 +256,10 @@ func (j *SQLJSON) appendRow(b []byte, v jsonValue, t castType) ([]byte, error) {
 		}
 		b = append(b, `"f`...)
 		b = append(strconv.AppendInt(b, int64(i)+1, 10), `":`...)
+		if e.kind == jAbsent {
+			b = append(b, "null"...)
+			continue
+		}
 		if b, err = j.appendCast(b, e, t.args[i]); err != nil {
 			return nil, err
 		}

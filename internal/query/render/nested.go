@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -99,9 +100,76 @@ func (c *mapping) writeKey(dst []byte, n int) []byte {
 	if c.scratch[0] == '"' {
 		return append(dst, c.scratch...)
 	}
+	if k, ok := c.key.(nested); ok {
+		c.scratch = k.plain(c.scratch[:0], n)
+	}
 	dst = append(dst, '"')
 	dst = appendEscaped(dst, string(c.scratch))
 	return append(dst, '"')
+}
+
+// nested has a text as a map's key, which is Java's: [1, a], {k=v}.
+type nested interface {
+	plain(dst []byte, i int) []byte
+}
+
+// appendPlain writes a value as it stands in such a text: strings without quotes.
+func appendPlain(dst []byte, c column, i int) []byte {
+	if n, ok := c.(nested); ok {
+		return n.plain(dst, i)
+	}
+	at := len(dst)
+	dst = c.write(dst, i)
+	var s string
+	if dst[at] == '"' && json.Unmarshal(dst[at:], &s) == nil {
+		return append(dst[:at], s...)
+	}
+	return dst
+}
+
+func (c *list) plain(dst []byte, i int) []byte {
+	if c.a.IsNull(i) {
+		return append(dst, null...)
+	}
+	dst = append(dst, '[')
+	from, to := c.a.ValueOffsets(i)
+	for n := from; n < to; n++ {
+		if n > from {
+			dst = append(dst, ", "...)
+		}
+		dst = appendPlain(dst, c.elem, int(n))
+	}
+	return append(dst, ']')
+}
+
+func (c *mapping) plain(dst []byte, i int) []byte {
+	if c.a.IsNull(i) {
+		return append(dst, null...)
+	}
+	dst = append(dst, '{')
+	from, to := c.a.ValueOffsets(i)
+	for n := from; n < to; n++ {
+		if n > from {
+			dst = append(dst, ", "...)
+		}
+		dst = append(appendPlain(dst, c.key, int(n)), '=')
+		dst = appendPlain(dst, c.value, int(n))
+	}
+	return append(dst, '}')
+}
+
+func (c *row) plain(dst []byte, i int) []byte {
+	if c.a.IsNull(i) {
+		return append(dst, null...)
+	}
+	dst = append(dst, '[')
+	for n, f := range c.fields {
+		if n > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = appendPlain(dst, f, i)
+	}
+	return append(dst, ']')
 }
 
 // row writes rows as JSON arrays; the fields' names are in the type.

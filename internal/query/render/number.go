@@ -101,7 +101,29 @@ func (c *float) write(dst []byte, i int) []byte {
 	default:
 		return append(dst, null...)
 	}
+	if abs := math.Abs(f); c.bits == 32 && abs >= 1<<24 && abs < 1<<62 {
+		return appendWholeReal(dst, f)
+	}
 	return appendFloat(dst, f, c.bits)
+}
+
+// appendWholeReal writes a real that has no fraction with more digits than it
+// needs, as Java 17 does: all but those that its last bit makes uncertain.
+func appendWholeReal(dst []byte, f float64) []byte {
+	if f < 0 {
+		return appendWholeReal(append(dst, '-'), -f)
+	}
+	n, exp := int64(f), 0
+	uncertain := math.Ilogb(f) - 24 - 1
+	for cut := int(float64(uncertain) * math.Log10(2)); cut > 0; cut-- {
+		exp++
+		if cut > 1 {
+			n /= 10
+			continue
+		}
+		n = (n + 5) / 10
+	}
+	return appendFloat(dst, float64(n)*math.Pow10(exp), 64)
 }
 
 func appendFloat(dst []byte, f float64, bits int) []byte {

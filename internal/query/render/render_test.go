@@ -115,7 +115,7 @@ func TestValuesTakeTheFormsOfTrinosProtocol(t *testing.T) {
 		{"map(varchar, integer)", "MAP {'가\"': 1, 'b': NULL}", `{"가\"":1,"b":null}`},
 		{"map(double, double)", "MAP {1.0::DOUBLE: 0.5::DOUBLE}", `{"1.0":0.5}`},
 		{"map(decimal(3, 1), date)", "MAP {1.5::DECIMAL(3,1): DATE '2014-01-31'}", `{"1.5":"2014-01-31"}`},
-		{"map(array(integer), boolean)", "MAP {[1, 2]::INTEGER[]: true}", `{"[1,2]":true}`},
+		{"map(array(integer), boolean)", "MAP {[1, 2]::INTEGER[]: true}", `{"[1, 2]":true}`},
 		{"row(x integer, varchar)", "{'f1': 1::INTEGER, 'f2': '가'}", `[1,"가"]`},
 		{"array(row(integer, timestamp(3) with time zone))", "[{'f1': 1::INTEGER, 'f2': {'t': TIMESTAMP '2014-01-31 04:05:09', 'z': 'Asia/Seoul'}}, NULL]", `[[1,"2014-01-31 13:05:09.000 Asia/Seoul"],null]`},
 	} {

@@ -59,6 +59,7 @@ func (p *Pool) Run(ctx context.Context, t Task, h Handler) (Usage, error) {
 		}
 		u, err := child.run(ctx, t, h)
 		if !errors.Is(err, errHungUp) {
+			child.tail.passTo(nil)
 			p.put(child, t, u, err)
 			return u, err
 		}

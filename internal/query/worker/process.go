@@ -101,10 +101,10 @@ func (l Launcher) start() (*process, error) {
 
 // run runs one task. If ctx ends, or the child does not keep to its words, the
 // child is killed and must not be used again: the error is then errHungUp or
-// of kind Canceled.
+// of kind Canceled. What the child logs goes to h.Log until its next task or its
+// end: its last lines may come after its last word.
 func (p *process) run(ctx context.Context, t Task, h Handler) (Usage, error) {
 	p.tail.passTo(h.Log)
-	defer p.tail.passTo(nil)
 	stop := context.AfterFunc(ctx, p.kill)
 	u, err := p.converse(ctx, t, h)
 	if !stop() {

@@ -127,6 +127,9 @@ func needed(r SourceRead, fields []base.Field) []string {
 }
 
 func (c *child) sourceView(ctx context.Context, r SourceRead, from string) error {
+	if r.As != "" {
+		return c.s.Exec(ctx, "CREATE VIEW "+c.home+"."+ducksql.Ident(r.As)+" AS "+from)
+	}
 	if !c.attached[r.Alias] {
 		c.attached[r.Alias] = true
 		if err := c.s.Exec(ctx, "ATTACH ':memory:' AS "+ducksql.Ident(r.Alias)); err != nil {

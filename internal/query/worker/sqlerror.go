@@ -85,8 +85,13 @@ func roomError(err error, tempDir string) error {
 // sqlError is err in the words of the task's dialect.
 func (c *child) sqlError(err error) error {
 	err = roomError(namedError(err), c.task.Engine.TempDir)
-	if q := c.task.Select; q != nil && len(q.Types) > 0 {
+	if c.task.trino() {
 		err = trinoError(err)
 	}
 	return err
+}
+
+// trino tells whether the task's statements were written in Trino's dialect.
+func (t Task) trino() bool {
+	return t.Select != nil && len(t.Select.Types) > 0 || t.Write != nil && t.Write.Trino || t.Export != nil
 }

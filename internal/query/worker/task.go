@@ -22,7 +22,7 @@ import (
 	"github.com/mulgil/mulgil/internal/port"
 )
 
-// Task is everything a child needs. Exactly one of Select to Command is set.
+// Task is everything a child needs. Exactly one of Select to Export is set.
 type Task struct {
 	Engine port.EngineConfig
 	// Catalog and Database are what unqualified names resolve in.
@@ -35,6 +35,10 @@ type Task struct {
 	Rewrite           *Rewrite
 	Inspect           *Inspect
 	Command           *Command
+	Export            *Export
+	// Statement is set for the work of a statement whose user waits: a child
+	// that is ready does it.
+	Statement bool
 }
 
 // Relation is one lake table at one moment, or files read as a table.
@@ -71,6 +75,8 @@ type SourceRead struct {
 	Alias      string
 	Connection []byte
 	Table      port.TableName
+	// As, if set, is the bare name the statement reads it under instead.
+	As string
 	// All and Names say which columns are needed, Where which rows, as the
 	// statement has them: the child fits both to the table it finds.
 	All   bool
@@ -85,12 +91,20 @@ type Select struct {
 	SQL string
 	// Tree, if set, is a parse tree to print and run instead of SQL.
 	Tree string
+	// Instead, if set, may run in SQL's place: both give the same rows.
+	Instead *Instead
 	// Limit bounds the rows sent, 0 means no bound.
 	Limit int
 	// Types are the columns' Trino types. If set, rows travel in the forms of
 	// Trino's REST protocol, in batches made while the query runs; the query
 	// then has no parameters. If not, values are those of the engine.
 	Types []string
+}
+
+// Instead is a text that is faster where each query If gives true.
+type Instead struct {
+	SQL string
+	If  []string
 }
 
 // Write runs a job's SELECTs, writes their files and tests them.
@@ -100,6 +114,9 @@ type Write struct {
 	RefuseEmpty bool
 	Checks      []Check
 	Joins       []JoinCheck
+	// Trino says that the statements were written in Trino's dialect: errors
+	// then have Trino's names.
+	Trino bool
 }
 
 // Output is one SELECT and where its rows go.
@@ -109,6 +126,8 @@ type Output struct {
 	// Merge replaces rows with equal Key instead of adding.
 	Merge bool
 	Key   []string
+	// Change, if set, says that SQL gives changed rows.
+	Change *Change
 }
 
 // Check is a test as a query that counts failures: one row, one number.
@@ -128,7 +147,9 @@ type JoinCheck struct {
 	// Measures are columns whose overstatement is reported; nil means every
 	// floating point or decimal column of the left side that the output has too.
 	Measures []string
-	Why      string
+	// Shown are the user's names of the left side's columns, where they differ.
+	Shown map[string]string
+	Why   string
 }
 
 // Rewrite merges data files into fewer of the same content.
@@ -171,6 +192,7 @@ type Message struct {
 	Columns   []port.EngineColumn
 	Rows      *Rows
 	Written   *Written
+	Exported  *Exported
 	Checked   *Checked
 	Joined    *Joined
 	// Pushed is what a source was asked for; SourceTable what it said of a table.
@@ -203,6 +225,8 @@ type Written struct {
 	Replaced []string
 	Rows     int64
 	Bytes    int64
+	// Changed counts the rows of a Change.
+	Changed int64
 }
 
 // Checked is a test's outcome.

@@ -20,6 +20,9 @@ func (c *child) typed(ctx context.Context, text string, q Select) (truncated boo
 	if err != nil {
 		return false, err
 	}
+	if text, err = c.faster(ctx, text, q.Instead); err != nil {
+		return false, err
+	}
 	b, err := c.s.Batches(ctx, text)
 	if err != nil {
 		return false, err
@@ -53,6 +56,23 @@ func (c *child) typed(ctx context.Context, text string, q Select) (truncated boo
 	}
 	p.flush()
 	return false, nil
+}
+
+// faster is the one of two texts that suits the data.
+func (c *child) faster(ctx context.Context, text string, other *Instead) (string, error) {
+	if other == nil {
+		return text, nil
+	}
+	for _, q := range other.If {
+		v, err := c.one(ctx, q)
+		if err != nil {
+			return "", err
+		}
+		if v[0] != true {
+			return text, nil
+		}
+	}
+	return other.SQL, nil
 }
 
 // pack collects rows into batches.

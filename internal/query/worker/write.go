@@ -53,7 +53,11 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	if err != nil {
 		return finished{}, err
 	}
-	c.send(Message{Described: &Described{I: i, Fields: fields}})
+	shown := fields
+	if o.Change != nil {
+		shown = fields[changeColumns:]
+	}
+	c.send(Message{Described: &Described{I: i, Fields: shown}})
 	var plan Plan
 	select {
 	case plan = <-c.plans:
@@ -67,7 +71,14 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	start := time.Now()
 	text := "SELECT " + ducksql.Casts(plan.Fields, fields) + " FROM (\n" + o.SQL + "\n) AS q"
 	var replaced []string
-	if o.Merge {
+	var changed int64
+	switch {
+	case o.Change != nil:
+		if text, replaced, changed, err = c.changed(ctx, i, o, plan, fields); err != nil {
+			return finished{}, ducksql.Unwrap(err, o.SQL)
+		}
+		args = nil
+	case o.Merge:
 		if text, replaced, err = c.merge(ctx, i, o, plan, text, args); err != nil {
 			return finished{}, ducksql.Unwrap(err, o.SQL)
 		}
@@ -88,7 +99,7 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 		return finished{}, err
 	}
 	c.stage("sync "+o.Name, start)
-	c.send(Message{Written: &Written{I: i, Files: files.paths, Replaced: replaced, Rows: files.rows, Bytes: files.bytes}})
+	c.send(Message{Written: &Written{I: i, Files: files.paths, Replaced: replaced, Rows: files.rows, Bytes: files.bytes, Changed: changed}})
 	return finished{fields: plan.Fields, rows: files.rows}, c.s.Exec(ctx, "CREATE VIEW memory.main."+ducksql.Ident(o.Name)+" AS SELECT * FROM "+ducksql.ReadParquet(files.paths, plan.Fields))
 }
 

@@ -79,7 +79,13 @@ func call[R any](ctx context.Context, c *Client, name string, req any, report ba
 	defer resp.Body.Close()
 	result := op.NewResult()
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-ndjson") {
-		err = c.readLines(ctx, cancel, op, resp.Body, result, report)
+		var rows func(app.RowBatch) error
+		if r, ok := req.(interface {
+			RowReceiver() func(app.RowBatch) error
+		}); ok {
+			rows = r.RowReceiver()
+		}
+		err = c.readLines(ctx, cancel, op, resp.Body, result, report, rows)
 	} else {
 		err = c.readBody(ctx, op, resp, result)
 	}
@@ -215,6 +221,8 @@ func (c *Client) gone(op app.Operation, err error) error {
 func outcomeCommand(op string) string {
 	noun, _, _ := strings.Cut(op, ".")
 	switch noun {
+	case "query":
+		return "history"
 	case "workflow":
 		return "workflow executions"
 	case "table":

@@ -16,6 +16,8 @@ type aggregation struct {
 	filter   string // "FILTER (WHERE ...)"
 	over     string // "OVER (...)"
 	nulls    string // "IGNORE NULLS"
+	// step, if set, has partial results made and merges them.
+	step *partial
 }
 
 // call is an engine aggregate over args with all that the statement says of
@@ -31,6 +33,13 @@ func (a *aggregation) plain(name string, args ...string) string {
 }
 
 func (a *aggregation) render(name string, distinct bool, order string, args []string) string {
+	if a.step != nil {
+		return a.step.merge(a, name, distinct, order, args)
+	}
+	return a.text(name, distinct, order, args)
+}
+
+func (a *aggregation) text(name string, distinct bool, order string, args []string) string {
 	var s strings.Builder
 	s.WriteString(name + "(")
 	if distinct {
@@ -60,8 +69,14 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 	if !window && list[0].window != nil && list[0].aggregate == nil {
 		return expr{}, b.fail(x, "MISSING_OVER", "window function %s requires an OVER clause", name)
 	}
+	if window && sc.noWindow && (sc.what == inAggregate || sc.what == inWindow) {
+		return expr{}, b.fail(x, "NESTED_WINDOW", "cannot nest window functions inside %s: %s", sc.what, name)
+	}
 	if window && sc.noWindow {
 		return expr{}, b.fail(x, "EXPRESSION_NOT_SCALAR", "%s cannot contain aggregations, window functions or grouping operations: %s", sc.what, name)
+	}
+	if !window && sc.noAgg && sc.what == inAggregate {
+		return expr{}, b.fail(x, "NESTED_AGGREGATION", "cannot nest aggregations inside %s: %s", sc.what, name)
 	}
 	if !window && sc.noAgg {
 		return expr{}, b.fail(x, "EXPRESSION_NOT_SCALAR", "%s cannot contain aggregations, window functions or grouping operations: %s", sc.what, name)
@@ -72,9 +87,12 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 		if g == nil {
 			return expr{}, b.fail(x, "NESTED_AGGREGATION", "cannot nest aggregations: %s", name)
 		}
-		in = (&scope{parent: g.raw.parent, fields: g.raw.fields}).clause("aggregate", true, true)
+		in = (&scope{parent: g.raw.parent, fields: g.raw.fields}).clause(inAggregate, true, true)
 	} else {
-		in = sc.clause(sc.what, sc.noAgg, true)
+		if err := b.windowOnly(x); err != nil {
+			return expr{}, err
+		}
+		in = sc.clause(inWindow, sc.noAgg, true)
 		in.outputs = nil
 	}
 	a := &aggregation{invocation: invocation{b: b, n: x}, distinct: x.Distinct}
@@ -105,7 +123,23 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 	if window {
 		return expr{typ: a.ret, sql: sql, window: true}, nil
 	}
-	return sc.plain().group.aggregate(sql, a.ret), nil
+	return sc.plain().group.aggregate(aggregated{sql, a, lower}, a.ret), nil
+}
+
+// inAggregate and inWindow are what a call's arguments stand in.
+const inAggregate, inWindow = "aggregate", "window function"
+
+// windowOnly refuses what Trino's window functions cannot have.
+func (b *binder) windowOnly(x *trino.Call) error {
+	switch {
+	case x.Filter != nil:
+		return b.fail(x, "NOT_SUPPORTED", "FILTER is not yet supported for window functions")
+	case x.Distinct:
+		return b.fail(x, "NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported")
+	case len(x.OrderBy) > 0:
+		return b.fail(x, "EXPRESSION_NOT_AGGREGATE", "ORDER BY in window function parameters is not supported")
+	}
+	return nil
 }
 
 // aggregateClauses lowers what stands around a call's arguments.
@@ -135,7 +169,7 @@ func (b *binder) aggregateClauses(a *aggregation, x *trino.Call, in, sc *scope) 
 	if x.Over == nil {
 		return nil
 	}
-	over, err := b.over(x.Over, sc.clause(sc.what, sc.noAgg, true))
+	over, err := b.over(x.Over, sc.clause(inWindow, sc.noAgg, true))
 	a.over = over
 	return err
 }
@@ -238,7 +272,17 @@ func (b *binder) merged(o, base *trino.Over) (*trino.Over, error) {
 	return &out, nil
 }
 
+// frameOrder is the order of a frame's bounds; a frame's start must not lie behind its end.
+var frameOrder = map[string]int{"unbounded preceding": 1, "preceding": 2, "current row": 3, "following": 4, "unbounded following": 5}
+
 func (b *binder) frame(f *trino.Frame, key types.Type, keys int, sc *scope) (string, error) {
+	from, to := strings.ToLower(f.Start.Kind), strings.ToLower(f.End.Kind)
+	if to == "" {
+		to = "current row"
+	}
+	if from == "unbounded following" || to == "unbounded preceding" || frameOrder[from] > frameOrder[to] {
+		return "", b.fail(f, "INVALID_WINDOW_FRAME", "window frame starting from %s cannot end with %s", strings.ToUpper(from), strings.ToUpper(to))
+	}
 	start, err := b.bound(f, f.Start, key, keys, sc)
 	if err != nil {
 		return "", err
@@ -260,6 +304,9 @@ func (b *binder) bound(f *trino.Frame, x trino.Bound, key types.Type, keys int, 
 	if err != nil {
 		return "", err
 	}
+	if f.Mode == "groups" && keys == 0 {
+		return "", b.fail(f, "MISSING_ORDER_BY", "window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY")
+	}
 	if f.Mode != "range" {
 		if !e.typ.Integral() {
 			return "", b.fail(x, "TYPE_MISMATCH", "window frame %s offset must be a whole number, not %s", f.Mode, e.typ)
@@ -268,6 +315,9 @@ func (b *binder) bound(f *trino.Frame, x trino.Bound, key types.Type, keys int, 
 			return "", b.fail(x, "INVALID_WINDOW_FRAME", "window frame offset value must not be negative")
 		}
 		return e.sql + " " + strings.ToUpper(x.Kind), nil
+	}
+	if keys > 1 {
+		return "", b.fail(f, "INVALID_ORDER_BY", "window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", keys)
 	}
 	if keys != 1 {
 		return "", b.fail(f, "MISSING_ORDER_BY", "window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY")
@@ -291,9 +341,12 @@ func engineInterval(e expr) string {
 
 // groupingCall binds GROUPING(a, b).
 func (b *binder) groupingCall(x *trino.Grouping, sc *scope) (expr, error) {
+	if sc.noAgg {
+		return expr{}, b.fail(x, "EXPRESSION_NOT_SCALAR", "%s cannot contain aggregations, window functions or grouping operations: GROUPING", sc.what)
+	}
 	g := sc.plain().group
 	if g == nil || len(g.keys) == 0 {
-		return expr{}, b.fail(x, "INVALID_ARGUMENTS", "a GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
+		return expr{}, b.fail(x, "MISSING_GROUP_BY", "a GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
 	}
 	parts := make([]string, len(x.Args))
 	for i, a := range x.Args {
@@ -310,7 +363,7 @@ func (b *binder) groupingCall(x *trino.Grouping, sc *scope) (expr, error) {
 	if g.sets != nil {
 		sql = "CAST(grouping(" + strings.Join(parts, ", ") + ") AS INTEGER)"
 	}
-	return g.aggregate(sql, types.TInteger), nil
+	return g.aggregate(aggregated{sql: sql}, types.TInteger), nil
 }
 
 // aggregates tells whether an expression calls an aggregate at its own query's level.

@@ -16,30 +16,38 @@ type binder struct {
 	o     Options
 	scans []*Scan
 	seq   int
+	shown map[string]Shown
 	funcs map[string]bool
 	// ctes are the WITH names in sight, innermost last.
 	ctes []*cte
 	// try is the depth of TRY around what is bound: errors must be catchable there.
-	try      int
+	try int
+	// nulls is set where an error may be NULL at once, since all around it is NULL then.
+	nulls    int
 	volatile bool
 	// shared is set once a query that several references read is written out.
 	shared bool
 	// windows are the WINDOW clauses in sight, innermost last.
 	windows [][]trino.NamedWindow
+	// targets are tables that a statement changes: known beforehand.
+	targets map[*trino.Table]*Relation
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
+	// twoSteps are the places of the text that have two forms.
+	twoSteps []twoSteps
 }
 
 func newBinder(src string, o Options) *binder {
 	if o.MaxRecursion == 0 {
 		o.MaxRecursion = 10
 	}
-	return &binder{src: src, o: o, funcs: map[string]bool{}}
+	return &binder{src: src, o: o, seq: o.Seq, funcs: map[string]bool{}, shown: map[string]Shown{}}
 }
 
 func (b *binder) plan(r *result) *Plan {
-	p := &Plan{SQL: r.sql, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
+	sql, alternative := b.forms(r.sql)
+	p := &Plan{SQL: sql, Alternative: alternative, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared, Seq: b.seq, Shown: b.shown}
 	for i, c := range r.cols {
 		name := c.shown
 		if name == "" {
@@ -48,7 +56,7 @@ func (b *binder) plan(r *result) *Plan {
 		if name == "" {
 			name = "_col" + strconv.Itoa(i)
 		}
-		p.Columns = append(p.Columns, Column{Name: name, Type: c.typ})
+		p.Columns = append(p.Columns, Column{Name: name, Type: c.typ, Unnamed: c.shown == "" && c.name == ""})
 	}
 	for f := range b.funcs {
 		p.Functions = append(p.Functions, f)
@@ -61,6 +69,15 @@ func (b *binder) plan(r *result) *Plan {
 func (b *binder) fresh(prefix string) string {
 	b.seq++
 	return prefix + strconv.Itoa(b.seq)
+}
+
+// show notes what the user calls a relation of the text.
+func (b *binder) show(alias, name string, cols []outCol) {
+	s := Shown{Name: name}
+	for _, c := range cols {
+		s.Columns = append(s.Columns, c.name)
+	}
+	b.shown[alias] = s
 }
 
 // fail is a mistake at a node.
@@ -95,6 +112,9 @@ func (b *binder) raise(t types.Type, code, message string) string {
 // raiseWith is raise with a message computed by SQL.
 func (b *binder) raiseWith(t types.Type, code, message string) string {
 	text := quote("[["+code+"]] ") + " || " + message
+	if b.nulls > 0 {
+		return "CAST(NULL AS " + physical(t) + ")"
+	}
 	if b.try > 0 {
 		return "CAST(" + b.fn("mg_raise", text, "NULL") + " AS " + physical(t) + ")"
 	}

@@ -121,7 +121,7 @@ func (b *binder) fitting(x *trino.Call, list []*overload, args []expr, sc *scope
 	if len(fits) == 0 {
 		return nil, nil, b.wrongArguments(x, list, ts)
 	}
-	f, err := choose(fits)
+	f, err := choose(fits, ts)
 	if err != nil {
 		return nil, nil, b.fail(x, "AMBIGUOUS_FUNCTION_CALL", "%s: %w", list[0].sig.name, err)
 	}
@@ -172,13 +172,16 @@ func (b *binder) lambdaArg(x *trino.Call, f *fit, i int, sc *scope) (expr, error
 		ret := p.elems[len(p.elems)-1]
 		before := f.m.apply(ret, nil)
 		known := ret.v == "" || f.m.types[ret.v].Kind != types.Unknown
+		if known && e.typ.Kind == types.Unknown && before.Kind != types.Unknown {
+			return e, b.fail(l.Body, "FUNCTION_NOT_FOUND", "expected lambda to return %s, not %s", before, e.typ)
+		}
 		if known && types.Coercible(e.typ, before) {
 			c := b.coerce(e, before)
 			c.lambda = e.lambda
 			return c, nil
 		}
 		if ret.v == "" || !f.m.learn(ret, e.typ) {
-			return e, b.fail(l.Body, "TYPE_MISMATCH", "expected lambda to return %s, not %s", before, e.typ)
+			return e, b.fail(l.Body, "FUNCTION_NOT_FOUND", "expected lambda to return %s, not %s", before, e.typ)
 		}
 		if !known {
 			return e, nil

@@ -2,6 +2,8 @@ package duckdb
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino"
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
@@ -11,25 +13,52 @@ import (
 func (b *binder) cast(x *trino.Cast, sc *scope) (expr, error) {
 	t, err := types.Parse(x.Type.Text)
 	if err != nil {
-		return expr{}, b.fail(x.Type, "TYPE_NOT_FOUND", "unknown type: %s", x.Type.Text)
-	}
-	if x.Try {
-		b.try++
-		defer func() { b.try-- }()
+		return expr{}, b.fail(x.Type, badType(x.Type.Text), "unknown type: %s", x.Type.Text)
 	}
 	e, err := b.expr(x.X, sc)
 	if err != nil {
 		return e, err
 	}
-	out, err := b.convert(x, e, t, x.Try)
-	if err == nil && x.Try {
-		out.sql, out.val = "TRY("+out.sql+")", nil
+	if x.Try {
+		return b.tryCast(x, e, t, sc)
 	}
+	return b.convert(x, e, t)
+}
+
+// tryCast is NULL where the CAST, not its operand, fails: by itself if only
+// the engine converts, else by the engine's TRY.
+func (b *binder) tryCast(x *trino.Cast, e expr, t types.Type, sc *scope) (expr, error) {
+	if !nested(t) && e.typ.Kind != types.JSON {
+		b.nulls++
+		out, err := b.convert(x, e, t)
+		b.nulls--
+		if err != nil || !raises(strings.ReplaceAll(out.sql, e.sql, "")) {
+			out.val = nil
+			return out, err
+		}
+	}
+	if sc.inLambda() {
+		return e, b.fail(x, "NOT_SUPPORTED", "TRY_CAST to %s inside a lambda is not supported by the embedded engine", t)
+	}
+	b.try++
+	out, err := b.convert(x, e, t)
+	b.try--
+	out.sql, out.val = "TRY("+out.sql+")", nil
 	return out, err
 }
 
+var decimalForm = regexp.MustCompile(`(?i)^decimal\s*\(\s*\d+\s*(,\s*\d+\s*)?\)$`)
+
+// badType is the error of a type that is none.
+func badType(text string) string {
+	if decimalForm.MatchString(strings.TrimSpace(text)) {
+		return "INVALID_FUNCTION_ARGUMENT"
+	}
+	return "TYPE_MISMATCH"
+}
+
 // convert is CAST(e AS t).
-func (b *binder) convert(n trino.Node, e expr, t types.Type, try bool) (expr, error) {
+func (b *binder) convert(n trino.Node, e expr, t types.Type) (expr, error) {
 	sql, err := b.converted(n, e, t)
 	if err != nil {
 		return e, err
@@ -55,6 +84,8 @@ func (b *binder) converted(n trino.Node, e expr, t types.Type) (string, error) {
 		return b.fromJSON(n, e, t)
 	case t.Kind == types.JSON:
 		return b.toJSON(n, e.sql, f, 0)
+	case uncastable(f, t):
+		return "", b.cannotCast(n, f, t)
 	case nested(t):
 		if f.Kind != t.Kind || t.Kind == types.Row && len(f.Elems) != len(t.Elems) {
 			return "", b.cannotCast(n, f, t)
@@ -86,6 +117,18 @@ func (b *binder) converted(n trino.Node, e expr, t types.Type) (string, error) {
 	return sql, nil
 }
 
+// uncastable tells what Trino has no CAST for though the engine has: char from
+// and to what is no text, and texts too short for all values of some types.
+func uncastable(f, t types.Type) bool {
+	switch {
+	case f.Kind == types.Char:
+		return !t.Is(types.Varchar, types.Char, types.JSON)
+	case t.Kind == types.Char:
+		return f.Kind != types.Varchar
+	}
+	return f.Is(types.UUID, types.IPAddress) && t.Kind == types.Varchar && t.P != types.Unbounded
+}
+
 func (b *binder) cannotCast(n trino.Node, f, t types.Type) error {
 	return b.fail(n, "TYPE_MISMATCH", "cannot cast %s to %s", f, t)
 }
@@ -104,8 +147,16 @@ func (b *binder) castParts(n trino.Node, sql string, f, t types.Type) (string, e
 
 // checked is sql where ok holds of x; else Trino's error for a value that cannot be cast.
 func (b *binder) checked(e expr, t types.Type, ok, sql string) string {
-	msg := quote("cannot cast value to "+t.String()+": ") + " || CAST(" + e.sql + " AS VARCHAR)"
-	return fmt.Sprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s THEN %s ELSE %s END", e.sql, ok, sql, b.raiseWith(t, "INVALID_CAST_ARGUMENT", msg))
+	bad := b.badCast(e, t)
+	if rest, ok := strings.CutPrefix(sql, "CAST("); ok {
+		sql = "coalesce(TRY_CAST(" + rest + ", " + bad + ")"
+	}
+	return fmt.Sprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s THEN %s ELSE %s END", e.sql, ok, sql, bad)
+}
+
+// badCast is the error of a value that cannot be cast.
+func (b *binder) badCast(e expr, t types.Type) string {
+	return b.raiseWith(t, "INVALID_CAST_ARGUMENT", quote("cannot cast value to "+t.String()+": ")+" || CAST("+e.sql+" AS VARCHAR)")
 }
 
 func (b *binder) toBoolean(e expr) string {
@@ -144,6 +195,13 @@ func (b *binder) toInteger(e expr, t types.Type) string {
 		return fmt.Sprintf("CASE WHEN %[1]s < %[2]s OR %[1]s > %[3]s THEN %[4]s ELSE %[5]s END", v, lim[0], lim[1], beyond, cast(v))
 	case e.typ.Is(types.Real, types.Double):
 		v := "round(CAST(" + e.sql + " AS DOUBLE))"
+		if t.Kind != types.Bigint {
+			over := b.raiseWith(t, "NUMERIC_VALUE_OUT_OF_RANGE", quote("out of range for "+t.String()+": ")+" || CAST("+e.sql+" AS VARCHAR)")
+			return fmt.Sprintf("CASE WHEN isnan(%[1]s) THEN %[4]s WHEN %[1]s < %[2]s.0 OR %[1]s > %[3]s.0 THEN %[5]s ELSE %[6]s END", v, lim[0], lim[1], beyond, over, cast(v))
+		}
+		if e.typ.Kind == types.Real { // the greatest and least bigint stand for what is beyond them
+			return fmt.Sprintf("CASE WHEN isnan(%[1]s) THEN %[4]s WHEN %[1]s >= %[3]s.0 THEN %[3]s WHEN %[1]s <= %[2]s.0 THEN CAST('%[2]s' AS BIGINT) ELSE %[5]s END", v, lim[0], lim[1], beyond, cast(v))
+		}
 		return fmt.Sprintf("CASE WHEN NOT (%[1]s >= %[2]s.0 AND %[1]s < %[3]s.0 + 1) OR isnan(%[1]s) THEN %[4]s ELSE %[5]s END", v, lim[0], lim[1], beyond, cast(v))
 	case e.typ.Text():
 		x := textOf(e)
@@ -163,6 +221,8 @@ func textOf(e expr) string {
 func (b *binder) toFloat(e expr, t types.Type) string {
 	cast := func(x string) string { return "CAST(" + x + " AS " + physical(t) + ")" }
 	switch {
+	case e.typ.Kind == types.Double && t.Kind == types.Real: // what is too large becomes infinite
+		return fmt.Sprintf("coalesce(TRY_CAST(%[1]s AS FLOAT), CAST(CASE WHEN %[1]s > 0 THEN 'Infinity' WHEN %[1]s < 0 THEN '-Infinity' END AS FLOAT))", e.sql)
 	case e.typ.Numeric(), e.typ.Kind == types.Boolean:
 		return cast(e.sql)
 	case e.typ.Text():
@@ -170,17 +230,32 @@ func (b *binder) toFloat(e expr, t types.Type) string {
 		if t.Kind == types.Real {
 			return b.fn("mg_text_real", x)
 		}
+		if b.nulls > 0 {
+			return b.tryDouble(x)
+		}
 		plain := "regexp_full_match(" + x + `, '[+-]?([0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60})([eE][+-]?[0-9]{1,2})?')`
 		return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", plain, cast(x), b.fn("mg_text_double", x))
 	}
 	return ""
 }
 
+// tryDouble reads a double, NULL if it is none, without Go's help.
+func (b *binder) tryDouble(x string) string {
+	return b.let([]string{"trim(" + x + ")"}, func(v []string) string {
+		return fill(`CASE WHEN regexp_full_match($1, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?') THEN TRY_CAST(rtrim($1, 'dDfF') AS DOUBLE) WHEN $1 IN ('NaN', 'Infinity', '+Infinity', '-Infinity') THEN TRY_CAST(ltrim($1, '+') AS DOUBLE) WHEN $1 ILIKE '%0x%p%' THEN error('[[NOT_SUPPORTED]] hexadecimal numbers') END`, v)
+	})
+}
+
 func (b *binder) toDecimal(e expr, t types.Type) string {
 	cast := func(x string) string { return "CAST(" + x + " AS " + physical(t) + ")" }
 	switch {
-	case e.typ.Integral(), e.typ.Kind == types.Decimal, e.typ.Is(types.Real, types.Double):
+	case fits(e.typ, t):
 		return cast(e.sql)
+	case e.typ.Integral(), e.typ.Kind == types.Decimal:
+		return b.decimalOr(e, t, e.sql)
+	case e.typ.Is(types.Real, types.Double):
+		// The digits shown count, not the binary value.
+		return b.decimalOr(e, t, "CASE WHEN abs("+e.sql+") < 1e-39 THEN '0' ELSE CAST("+e.sql+" AS VARCHAR) END")
 	case e.typ.Kind == types.Boolean:
 		return cast("CAST(" + e.sql + " AS INTEGER)")
 	case e.typ.Text():
@@ -188,6 +263,17 @@ func (b *binder) toDecimal(e expr, t types.Type) string {
 		return b.checked(expr{typ: types.TVarchar, sql: x}, t, "regexp_full_match("+x+`, '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?')`, cast(x))
 	}
 	return ""
+}
+
+// fits tells whether every value of f is one of the decimal type t.
+func fits(f, t types.Type) bool {
+	d, ok := f.AsDecimal()
+	return ok && (d.P-d.S < t.P-t.S || d.P-d.S == t.P-t.S && d.S <= t.S)
+}
+
+// decimalOr is x, a number or its text, as a decimal; what has too many digits cannot be cast.
+func (b *binder) decimalOr(e expr, t types.Type, x string) string {
+	return "CASE WHEN " + e.sql + " IS NULL THEN NULL ELSE coalesce(TRY_CAST(" + x + " AS " + physical(t) + "), " + b.badCast(e, t) + ") END"
 }
 
 // toText prints a value as Trino's CAST does; what does not fit the length is
@@ -207,7 +293,11 @@ func (b *binder) toText(e expr, t types.Type) string {
 		return fmt.Sprintf("left(%s, %d)", x, t.P)
 	}
 	msg := quote("value ") + " || " + x + " || " + quote(" cannot be represented as "+t.String())
-	return fmt.Sprintf("CASE WHEN length(%[1]s) > %[2]d THEN %[3]s ELSE %[1]s END", x, t.P, b.raiseWith(t, "INVALID_CAST_ARGUMENT", msg))
+	code := "INVALID_CAST_ARGUMENT"
+	if e.typ.Is(types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.IntervalDay, types.IntervalYear) {
+		code = "GENERIC_INTERNAL_ERROR" // Trino checks no length here, its result does
+	}
+	return fmt.Sprintf("CASE WHEN length(%[1]s) > %[2]d THEN %[3]s ELSE %[1]s END", x, t.P, b.raiseWith(t, code, msg))
 }
 
 // text is a value's text by CAST(x AS varchar).
@@ -217,8 +307,10 @@ func (b *binder) text(e expr) string {
 		return e.sql
 	case types.Char:
 		return padded(e)
-	case types.Boolean, types.Tinyint, types.Smallint, types.Integer, types.Bigint, types.Decimal, types.Date, types.UUID:
+	case types.Boolean, types.Tinyint, types.Smallint, types.Integer, types.Bigint, types.Date, types.UUID:
 		return "CAST(" + e.sql + " AS VARCHAR)"
+	case types.Decimal:
+		return decimalText(e)
 	case types.Real:
 		return b.fn("mg_real_text", e.sql)
 	case types.Double:
@@ -235,6 +327,15 @@ func (b *binder) text(e expr) string {
 		return fmt.Sprintf("(CASE WHEN %[1]s < 0 THEN '-' ELSE '' END || CAST(abs(%[1]s) // 12 AS VARCHAR) || '-' || CAST(abs(%[1]s) %% 12 AS VARCHAR))", e.sql)
 	}
 	return ""
+}
+
+// decimalText prints a decimal; where all digits stand behind the point the engine leaves out the 0 before it.
+func decimalText(e expr) string {
+	text := "CAST(" + e.sql + " AS VARCHAR)"
+	if e.typ.P > e.typ.S {
+		return text
+	}
+	return "replace(replace('!' || " + text + ", '!-.', '-0.'), '!.', '0.')"
 }
 
 // stampText prints a timestamp with p digits.

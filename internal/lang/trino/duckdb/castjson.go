@@ -21,7 +21,7 @@ func (b *binder) toJSON(n trino.Node, sql string, f types.Type, depth int) (stri
 	case types.JSON:
 		return null(sql), nil
 	case types.Boolean, types.Tinyint, types.Smallint, types.Integer, types.Bigint, types.Decimal:
-		return null("CAST(" + sql + " AS VARCHAR)"), nil
+		return null(b.text(expr{typ: f, sql: sql})), nil
 	case types.Real:
 		return null(b.fn("mg_json_double", "CAST(CAST("+sql+" AS VARCHAR) AS DOUBLE)")), nil
 	case types.Double:

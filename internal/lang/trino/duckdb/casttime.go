@@ -97,9 +97,16 @@ func (b *binder) toClock(e expr, t types.Type) string {
 	case t.Kind == types.TimestampTZ && f.Kind == types.TimestampTZ:
 		return zoned(rounded(instant(e.sql), f.P, t.P), zone(e.sql))
 	case t.Kind == types.Timestamp && f.Kind == types.Time:
-		return "(DATE '" + dateText(b.o.Now.UTC()) + "' + " + e.sql + ")"
+		return b.today(e, t)
+	case t.Kind == types.TimestampTZ && f.Kind == types.Time:
+		return zoned(b.today(e, t), "'UTC'")
 	}
 	return ""
+}
+
+// today is the session's day at a time.
+func (b *binder) today(e expr, t types.Type) string {
+	return rounded("(DATE '"+dateText(b.o.Now.UTC())+"' + "+e.sql+")", e.typ.P, t.P)
 }
 
 // stampPattern is the form of text that the engine reads as CAST to a timestamp

@@ -58,8 +58,10 @@ func parseStamp(s string) (stamp, bool) {
 	if !ok {
 		return stamp{}, false
 	}
-	out.UTC, out.Zone = instantOf(out.UTC, loc), name
-	return out, true
+	wall := out.UTC
+	out.UTC, out.Zone = instantOf(wall, loc), name
+	_, offset := out.UTC.In(loc).Zone()
+	return out, out.UTC.Add(time.Duration(offset) * time.Second).Equal(wall) // a time in a gap is none
 }
 
 // instantOf is when a clock in the zone shows wall. In a gap the clock counts on
@@ -106,12 +108,15 @@ func location(s string) (*time.Location, string, bool) {
 		}
 		return time.FixedZone("", sec), fmt.Sprintf("%s%02d:%02d", m[1], h, mi), true
 	}
-	if !strings.Contains(s, "/") && !zoneWord.MatchString(s) {
+	if unknownZone.MatchString(s) || !strings.Contains(s, "/") && !zoneWord.MatchString(s) {
 		return nil, "", false
 	}
 	loc, err := time.LoadLocation(s)
 	return loc, s, err == nil
 }
+
+// unknownZone are names of the tz database that Trino does not know.
+var unknownZone = regexp.MustCompile(`^(EST|MST|HST|ROC)$`)
 
 var zoneWord = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]+$`)
 

@@ -48,6 +48,9 @@ func (b *binder) coerce(e expr, t types.Type) expr {
 		return out
 	}
 	out.sql, out.col, out.val = "CAST("+e.sql+" AS "+physical(t)+")", nil, nil
+	if t.Kind == types.Decimal && !fits(f, t) {
+		out.sql = b.decimalOr(e, t, e.sql)
+	}
 	return out
 }
 

@@ -9,7 +9,8 @@
 // WITH; expr*.go expressions, cast.go conversions, resolve.go picks a
 // function's signature, table_*.go are the functions as data with their
 // lowering. A bound statement is a Plan: text, result columns, and the scans
-// it reads with the rows that can matter (prune.go).
+// it reads with the rows that can matter (prune.go). store.go turns its columns
+// into ones that files hold, change.go binds statements that change rows.
 //
 // Physical forms are in physical.go: what a value of each type is to DuckDB.
 package duckdb
@@ -63,6 +64,8 @@ type Column struct {
 	Type types.Type
 	// Hidden columns ("$path") are found by name only, never by *.
 	Hidden bool
+	// Unnamed is set for a result column that nobody named: Name is then made up.
+	Unnamed bool
 	// Physical, if set, is the column's name in the engine, where it differs from Name.
 	Physical string
 	// FromType, if set, is the engine's type of the stored column where it
@@ -79,6 +82,11 @@ type Options struct {
 	Now time.Time
 	// Params are the values of ? in order.
 	Params []trino.Expr
+	// Named are the values of $name in a job's text.
+	Named map[string]trino.Expr
+	// Seq is where the numbers in made-up names begin: a Plan's Seq keeps those
+	// of another apart from its own.
+	Seq int
 	// MaxRecursion bounds WITH RECURSIVE; 0 is Trino's default of 10.
 	MaxRecursion int
 }
@@ -89,12 +97,24 @@ type Plan struct {
 	SQL     string
 	Columns []Column
 	Scans   []*Scan
+	// Alternative is another text with the same answer, nil if there is none.
+	Alternative *Alternative
 	// Functions are the Go functions (mg_...) the text calls.
 	Functions []string
 	// Once is set if the text reads its only scan once and joins it with nothing.
 	Once bool
 	// Volatile is set if running it again may give another answer on the same data.
 	Volatile bool
+	Seq      int
+	// Shown are the user's names of the text's relations, by the text's names.
+	Shown map[string]Shown
+}
+
+// Shown is what the user calls a relation. Columns are the names of its columns
+// c0, c1, ...; nil if it has its own.
+type Shown struct {
+	Name    string
+	Columns []string
 }
 
 // Scan is one reference to a table. The text reads it as relation Name, whose

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -178,8 +179,8 @@ func (b *binder) literal(x trino.Expr) (expr, error) {
 		return b.decimalLit(x, x.Text)
 	case *trino.DoubleLit:
 		f, err := strconv.ParseFloat(x.Text, 64)
-		if err != nil {
-			return expr{}, b.fail(x, "INVALID_LITERAL", "double literal %s is out of range", x.Text)
+		if err != nil && !math.IsInf(f, 0) {
+			return expr{}, b.fail(x, "INVALID_LITERAL", "invalid double literal: %s", x.Text)
 		}
 		return expr{typ: types.TDouble, sql: doubleSQL(f), val: f}, nil
 	case *trino.StringLit:
@@ -198,7 +199,7 @@ func (b *binder) literal(x trino.Expr) (expr, error) {
 func (b *binder) integer(n trino.Node, digits string) (expr, error) {
 	v, ok := new(big.Int).SetString(digits, 10)
 	if !ok || new(big.Int).Abs(v).Cmp(maxInt64) > 0 && v.String() != "-9223372036854775808" {
-		return expr{}, b.fail(n, "INVALID_LITERAL", "invalid numeric literal: %s", digits)
+		return expr{}, b.fail(n, "SYNTAX_ERROR", "invalid numeric literal: %s", digits)
 	}
 	t := types.TBigint
 	if i := v.Int64(); i >= -2147483648 && i <= 2147483647 {
@@ -359,10 +360,12 @@ func (b *binder) subscript(x *trino.Subscript, sc *scope) (expr, error) {
 		}
 		return with(expr{typ: e.typ.Elem(), sql: b.arrayGet(e, b.coerce(i, types.TBigint))}, e, i), nil
 	case types.Map:
-		if !types.Coercible(i.typ, e.typ.Key()) {
+		k, ok := types.Common(i.typ, e.typ.Key())
+		if !ok {
 			return e, b.fail(x, "TYPE_MISMATCH", "cannot use %s for subscript of %s", i.typ, e.typ)
 		}
-		return with(expr{typ: e.typ.Value(), sql: b.mapGet(e, b.coerce(i, e.typ.Key()))}, e, i), nil
+		e = b.coerce(e, types.MapOf(k, e.typ.Value()))
+		return with(expr{typ: e.typ.Value(), sql: b.mapGet(e, b.coerce(i, k))}, e, i), nil
 	}
 	return e, b.fail(x, "TYPE_MISMATCH", "cannot use subscript on %s", e.typ)
 }

@@ -1,6 +1,8 @@
 package duckdb
 
 import (
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +16,7 @@ type grouping struct {
 	alias string
 	raw   *scope
 	keys  []groupKey
-	aggs  []string
+	aggs  []aggregated
 	// sets are the grouping sets as key indexes; nil for a plain GROUP BY.
 	sets [][]int
 }
@@ -22,6 +24,22 @@ type grouping struct {
 type groupKey struct {
 	expr
 	n trino.Expr
+}
+
+// aggregated is an aggregate's text and, if it is one of a call, how it came about.
+type aggregated struct {
+	sql   string
+	call  *aggregation
+	lower func(*aggregation) (string, error)
+}
+
+// texts are the aggregates' texts.
+func (g *grouping) texts() []string {
+	out := make([]string, len(g.aggs))
+	for i, a := range g.aggs {
+		out[i] = a.sql
+	}
+	return out
 }
 
 // grouped tells whether a SELECT aggregates.
@@ -67,35 +85,32 @@ func (b *binder) groupedSelect(s *selection) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.sql = strings.Replace(r.sql, mark, b.inner(s, g), 1)
+	r.sql = strings.Replace(r.sql, mark, b.inOneOrTwoSteps(s, g), 1)
 	return r, nil
 }
 
-// inner is the select that aggregates.
-func (b *binder) inner(s *selection, g *grouping) string {
-	if text, ok := preaggregated(s, g); ok {
-		return text
-	}
-	cols := make([]string, 0, len(g.keys)+len(g.aggs))
-	keys := make([]string, len(g.keys))
-	for i, k := range g.keys {
+// inner is the select that aggregates what from and where leave.
+func (b *binder) inner(s *selection, g *grouping, groupBy []groupKey, aggs []string, from, where string) string {
+	cols := make([]string, 0, len(groupBy)+len(aggs))
+	keys := make([]string, len(groupBy))
+	for i, k := range groupBy {
 		cols = append(cols, k.sql+" AS k"+strconv.Itoa(i))
 		keys[i] = groupForm(k.expr)
 		if keys[i] != k.sql {
 			cols[i] = "any_value(" + k.sql + ") AS k" + strconv.Itoa(i)
 		}
 	}
-	for i, a := range g.aggs {
+	for i, a := range aggs {
 		cols = append(cols, a+" AS a"+strconv.Itoa(i))
 	}
 	if len(cols) == 0 {
 		cols = []string{"count(*) AS a0"}
 	}
 	text := "(SELECT " + strings.Join(cols, ", ")
-	if s.src.sql != "" {
-		text += " FROM " + s.src.sql
+	if from != "" {
+		text += " FROM " + from
 	}
-	text += s.where
+	text += where
 	if s.n.GroupBy != nil {
 		text += " GROUP BY " + g.by(keys)
 	}
@@ -104,6 +119,9 @@ func (b *binder) inner(s *selection, g *grouping) string {
 
 // by is the GROUP BY clause's text.
 func (g *grouping) by(keys []string) string {
+	if g.sets == nil && len(keys) == 0 {
+		return "GROUPING SETS (())"
+	}
 	if g.sets == nil {
 		return strings.Join(keys, ", ")
 	}
@@ -221,14 +239,14 @@ func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error
 	sc := g.raw.clause("GROUP BY clause", true, true)
 	if n, ok := x.(*trino.IntLit); ok {
 		i, err := strconv.Atoi(n.Text)
-		e, err2 := b.ordinal(s, sc, i)
+		e, of, err2 := b.ordinal(s, sc, i)
 		if err != nil || err2 != nil || e == nil {
 			if err2 != nil {
 				return nil, err2
 			}
 			return nil, b.fail(n, "INVALID_COLUMN_REFERENCE", "GROUP BY position %s is not in select list", n.Text)
 		}
-		return []int{g.add(groupKey{expr: *e, n: x})}, nil
+		return []int{g.add(groupKey{expr: *e, n: of})}, nil
 	}
 	e, err := b.expr(x, sc)
 	if err != nil {
@@ -240,28 +258,29 @@ func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error
 	return []int{g.add(groupKey{expr: e, n: x})}, nil
 }
 
-// ordinal is the expression of the select list's i-th column, stars counted out.
-func (b *binder) ordinal(s *selection, sc *scope, i int) (*expr, error) {
+// ordinal is the expression of the select list's i-th column, stars counted
+// out, and how it was written, nil for a star's.
+func (b *binder) ordinal(s *selection, sc *scope, i int) (*expr, trino.Expr, error) {
 	at := 0
 	for k := range s.n.Items {
 		it := &s.n.Items[k]
 		if it.Star {
 			probe := &selection{n: s.n, src: s.src, sc: sc}
 			if err := b.star(probe, it); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if i-at <= len(probe.items) && i > at {
-				return &probe.items[i-at-1].expr, nil
+				return &probe.items[i-at-1].expr, nil, nil
 			}
 			at += len(probe.items)
 			continue
 		}
 		if at++; at == i {
 			e, err := b.expr(it.X, sc)
-			return &e, err
+			return &e, it.X, err
 		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 func (g *grouping) add(k groupKey) int {
@@ -284,15 +303,34 @@ func (g *grouping) key(sql string) (expr, bool) {
 	return expr{}, false
 }
 
-// aggregate is the grouped form of an aggregate call.
-func (g *grouping) aggregate(sql string, t types.Type) expr {
-	for i, a := range g.aggs {
-		if a == sql {
-			return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(i), agg: true}
+// aggregate is the grouped form of an aggregate.
+func (g *grouping) aggregate(a aggregated, t types.Type) expr {
+	i := slices.IndexFunc(g.aggs, func(o aggregated) bool { return o.sql == a.sql })
+	if i < 0 {
+		i, g.aggs = len(g.aggs), append(g.aggs, a)
+	}
+	return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(i), agg: true}
+}
+
+// alike tells whether two expressions can be the same one: it looks at their
+// outermost form only.
+func alike(key, x trino.Expr) bool {
+	switch x := x.(type) {
+	case *trino.Param:
+		return true
+	case *trino.Deref:
+		if _, ok := key.(*trino.Ident); ok {
+			return true
+		}
+	case *trino.Call:
+		if k, ok := key.(*trino.Call); ok {
+			return slices.EqualFunc(k.Name.Parts[len(k.Name.Parts)-1:], x.Name.Parts[len(x.Name.Parts)-1:], func(a, b trino.Name) bool { return a.Text == b.Text })
 		}
 	}
-	g.aggs = append(g.aggs, sql)
-	return expr{typ: t, sql: g.alias + ".a" + strconv.Itoa(len(g.aggs)-1), agg: true}
+	if _, ok := key.(*trino.Param); ok {
+		return true
+	}
+	return reflect.TypeOf(key) == reflect.TypeOf(x)
 }
 
 // matchKey tells whether x as a whole is a group key of sc.
@@ -302,7 +340,7 @@ func (b *binder) matchKey(x trino.Expr, sc *scope) (expr, bool) {
 		return expr{}, false
 	}
 	g := sc.group
-	if len(g.keys) == 0 || aggregates(x) {
+	if !slices.ContainsFunc(g.keys, func(k groupKey) bool { return alike(k.n, x) }) || aggregates(x) {
 		return expr{}, false
 	}
 	seq, volatile, scans := b.seq, b.volatile, len(b.scans)

@@ -1,10 +1,6 @@
 package duckdb
 
-import (
-	"strings"
-
-	"github.com/mulgil/mulgil/internal/lang/trino/types"
-)
+import "strings"
 
 // once adds a function lowered by a template whose arguments are evaluated once
 // however often they are named.
@@ -33,12 +29,4 @@ func fill(template string, v []string) string {
 func (c *invocation) number(i int) (int64, bool) {
 	n, ok := c.args[i].val.(int64)
 	return n, ok
-}
-
-// chars trims the trailing blanks of a text that becomes a char.
-func chars(t types.Type, text string) string {
-	if t.Kind == types.Char {
-		return "rtrim(" + text + ", ' ')"
-	}
-	return text
 }

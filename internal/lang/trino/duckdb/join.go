@@ -34,6 +34,15 @@ func (b *binder) join(n *trino.Join, outer *scope, before []field) (*source, err
 	return s, nil
 }
 
+// unnests tells whether a relation is an UNNEST, named or not.
+func unnests(t trino.TableRef) bool {
+	if a, ok := t.(*trino.Aliased); ok {
+		t = a.Of
+	}
+	_, ok := t.(*trino.Unnest)
+	return ok
+}
+
 func (b *binder) joinOne(n *trino.Join, l *source, outer *scope, before []field) (*source, error) {
 	if n.Natural {
 		return nil, b.fail(n, "NOT_SUPPORTED", "natural join not supported").WithHint("write JOIN ... USING (columns)")
@@ -49,6 +58,9 @@ func (b *binder) joinOne(n *trino.Join, l *source, outer *scope, before []field)
 	}
 	if len(n.Using) > 0 {
 		return b.using(n, l, r, right)
+	}
+	if lit, ok := n.On.(*trino.BoolLit); unnests(n.Right) && !(ok && lit.Value) {
+		return nil, b.fail(n.On, "NOT_SUPPORTED", "%s JOIN involving UNNEST is only supported with condition ON TRUE", strings.ToUpper(n.Kind))
 	}
 	fields := append(append([]field{}, l.fields...), r.fields...)
 	on, err := b.condition(n.On, &scope{parent: outer, fields: fields, what: "JOIN clause", noAgg: true, noWindow: true}, "JOIN ON clause")

@@ -164,7 +164,7 @@ func (b *binder) jsonOutput(x *trino.JSONCall, text string) (expr, error) {
 	case t.Kind == types.Varchar && t.P == types.Unbounded:
 		return expr{typ: t, sql: text}, nil
 	}
-	return b.convert(x, expr{typ: types.TVarchar, sql: text}, t, false)
+	return b.convert(x, expr{typ: types.TVarchar, sql: text}, t)
 }
 
 func (b *binder) jsonQuery(x *trino.JSONCall, call []string) (expr, error) {
@@ -203,7 +203,7 @@ func (b *binder) jsonValue(x *trino.JSONCall, call []string, sc *scope) (expr, e
 				return d, err
 			}
 			if !types.Coercible(d.typ, t) {
-				if d, err = b.convert(c.def, d, t, false); err != nil {
+				if d, err = b.convert(c.def, d, t); err != nil {
 					return d, err
 				}
 			}

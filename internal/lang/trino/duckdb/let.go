@@ -1,7 +1,6 @@
 package duckdb
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
@@ -30,11 +29,19 @@ func (b *binder) let(values []string, body func(names []string) string) string {
 // plainName tells whether evaluating sql twice costs nothing, or less than
 // naming it: a name, a constant, a short call of the engine's cheap functions.
 func plainName(sql string) bool {
-	return len(sql) <= 120 && !dearForm.MatchString(sql)
+	if len(sql) > 120 {
+		return false
+	}
+	for _, form := range dearForms {
+		if strings.Contains(sql, form) {
+			return false
+		}
+	}
+	return true
 }
 
-// dearForm finds what is not cheap, or may differ when it is asked again.
-var dearForm = regexp.MustCompile(`mg_|SELECT|CASE|list|lambda|struct|map|regexp|json|array|random|uuid|gen_|error|nextval`)
+// dearForms are in what is not cheap, or may differ when it is asked again.
+var dearForms = [...]string{"mg_", "TRY", "SELECT", "CASE", "list", "lambda", "struct", "map", "regexp", "json", "array", "random", "uuid", "gen_", "error", "nextval"}
 
 // let is let for the arguments of a call; lambdas have no value to name.
 func (c *invocation) let(body func(names []string) string) string {

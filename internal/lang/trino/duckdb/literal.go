@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,6 +42,9 @@ func (b *binder) typedLit(x *trino.TypedLit) (expr, error) {
 		}
 		return expr{typ: types.CharOf(len([]rune(x.Value))), sql: textSQL(v), val: v}, nil
 	case types.JSON:
+		if !json.Valid([]byte(x.Value)) {
+			return expr{}, bad()
+		}
 		return expr{typ: t, sql: b.fn("mg_json_parse", textSQL(x.Value))}, nil
 	case types.Tinyint, types.Smallint, types.Integer, types.Bigint:
 		n, err := strconv.ParseInt(strings.TrimSpace(x.Value), 10, map[types.Kind]int{types.Tinyint: 8, types.Smallint: 16, types.Integer: 32, types.Bigint: 64}[t.Kind])
@@ -56,7 +60,7 @@ func (b *binder) typedLit(x *trino.TypedLit) (expr, error) {
 		return expr{typ: t, sql: "CAST(" + quote(strconv.FormatFloat(f, 'g', -1, 64)) + " AS " + physical(t) + ")", val: f}, nil
 	}
 	e := expr{typ: types.VarcharOf(len([]rune(x.Value))), sql: textSQL(x.Value), val: x.Value}
-	return b.convert(x, e, t, false)
+	return b.convert(x, e, t)
 }
 
 func dateText(t time.Time) string { return t.Format("2006-01-02") }

@@ -21,6 +21,9 @@ func (b *binder) unary(x *trino.Unary, sc *scope) (expr, error) {
 		return e, b.fail(x, "TYPE_MISMATCH", "unary operator %s is not applicable to %s", x.Op, e.typ)
 	}
 	if x.Op == "+" {
+		if e.typ.Kind == types.Decimal {
+			return e, b.fail(x, "TYPE_MISMATCH", "unary + operator cannot be applied to %s", e.typ)
+		}
 		return e, nil
 	}
 	out := with(expr{typ: e.typ, sql: "(- " + e.sql + ")"}, e)
@@ -72,10 +75,53 @@ func (b *binder) arith(n *trino.Binary, x, y expr) (expr, error) {
 	if e, ok := b.clockArith(n.Op, x, y); ok {
 		return with(e, x, y), nil
 	}
+	if x.typ.Kind == types.Unknown || y.typ.Kind == types.Unknown {
+		return b.nullArith(n, x, y)
+	}
 	t, ok := types.Common(x.typ, y.typ)
 	if !ok || !t.Numeric() {
 		return x, b.cannotApply(n.OpPos, n, n.Op, x, y)
 	}
+	return b.numberArith(n, x, y, t)
+}
+
+// nullArith is an operator with a bare NULL: it takes the one type that the
+// other side leaves, and where that leaves several the call is ambiguous.
+func (b *binder) nullArith(n *trino.Binary, x, y expr) (expr, error) {
+	known := x.typ
+	if known.Kind == types.Unknown {
+		known = y.typ
+	}
+	plus := n.Op == "+" || n.Op == "-"
+	switch {
+	case known.Kind == types.Decimal:
+		return b.decimalArith(n, b.coerceNull(x, types.DecimalOf(1, 0)), b.coerceNull(y, types.DecimalOf(1, 0)))
+	case n.Op == "-" && x.typ.Kind == types.Unknown && known.Is(types.Time, types.Timestamp, types.TimestampTZ):
+		return with(expr{typ: types.TIntervalD, sql: "CAST(NULL AS BIGINT)"}, x, y), nil
+	case known.Is(types.Bigint, types.Double) && n.Op == "*", known.Kind == types.Unknown, known.Is(types.IntervalDay, types.IntervalYear) && plus,
+		known.Is(types.Timestamp, types.TimestampTZ) && plus && known.P < intervalDigits, known.Is(types.Time, types.Timestamp, types.TimestampTZ) && n.Op == "-":
+		return x, b.fail(n, "AMBIGUOUS_FUNCTION_CALL", "could not choose a best candidate operator; explicit type casts must be added")
+	case known.Numeric():
+		return b.numberArith(n, x, y, known)
+	case known.Is(types.Date, types.Time, types.Timestamp, types.TimestampTZ) && plus, known.Is(types.IntervalDay, types.IntervalYear) && n.Op != "%":
+		if known.Kind == types.Time {
+			known.P = max(known.P, intervalDigits)
+		}
+		return with(expr{typ: known, sql: "CAST(NULL AS " + physical(known) + ")"}, x, y), nil
+	}
+	return x, b.cannotApply(n.OpPos, n, n.Op, x, y)
+}
+
+// coerceNull is coerce for a bare NULL; anything else stays as it is.
+func (b *binder) coerceNull(e expr, t types.Type) expr {
+	if e.typ.Kind != types.Unknown {
+		return e
+	}
+	return b.coerce(e, t)
+}
+
+// numberArith computes with numbers of the common type t.
+func (b *binder) numberArith(n *trino.Binary, x, y expr, t types.Type) (expr, error) {
 	if t.Kind == types.Decimal {
 		return b.decimalArith(n, x, y)
 	}
@@ -83,25 +129,28 @@ func (b *binder) arith(n *trino.Binary, x, y expr) (expr, error) {
 	e := expr{typ: t}
 	switch {
 	case n.Op == "/" && t.Integral():
-		e.sql = b.guarded(t, y, fmt.Sprintf("(%s // %s)", x.sql, y.sql))
+		e.sql = b.guarded(t, x, y, fmt.Sprintf("(%s // %s)", x.sql, y.sql))
 	case n.Op == "%" && t.Integral():
-		e.sql = b.guarded(t, y, fmt.Sprintf("(%s %% %s)", x.sql, y.sql))
+		e.sql = b.guarded(t, x, y, fmt.Sprintf("(%s %% %s)", x.sql, y.sql))
 	case n.Op == "%" && t.Is(types.Real, types.Double):
-		e.sql = fmt.Sprintf("CASE WHEN %[2]s = 0 THEN CASE WHEN %[1]s IS NULL THEN NULL ELSE CAST('NaN' AS %[3]s) END ELSE CAST(fmod(%[1]s, %[2]s) AS %[3]s) END", x.sql, y.sql, physical(t))
+		e.sql = fmt.Sprintf("CASE WHEN %[2]s = 0 THEN CASE WHEN %[1]s IS NULL THEN NULL ELSE CAST('NaN' AS %[3]s) END ELSE %[1]s %% %[2]s END", x.sql, y.sql, physical(t))
 	default:
 		e.sql = fmt.Sprintf("(%s %s %s)", x.sql, n.Op, y.sql)
 	}
 	return with(e, x, y), nil
 }
 
-// guarded fails where the divisor is zero. A divisor that is a constant other
+// guarded fails where the divisor is zero, unless the dividend is NULL. A divisor that is a constant other
 // than zero needs no guard.
-func (b *binder) guarded(t types.Type, y expr, sql string) string {
+func (b *binder) guarded(t types.Type, x, y expr, sql string) string {
 	if v, ok := y.val.(int64); ok && v != 0 {
 		return sql
 	}
 	if v, ok := y.val.(base.DecimalText); ok && strings.Trim(string(v), "-0.") != "" {
 		return sql
+	}
+	if x.val == nil {
+		return "CASE WHEN " + y.sql + " = 0 AND " + x.sql + " IS NOT NULL THEN " + b.raise(t, "DIVISION_BY_ZERO", "division by zero") + " ELSE " + sql + " END"
 	}
 	return "CASE WHEN " + y.sql + " = 0 THEN " + b.raise(t, "DIVISION_BY_ZERO", "division by zero") + " ELSE " + sql + " END"
 }
@@ -127,10 +176,10 @@ func (b *binder) decimalArith(n *trino.Binary, x, y expr) (expr, error) {
 		sql = fmt.Sprintf("(%s * %s)", x.sql, y.sql)
 	case "/":
 		t = types.DecimalOf(tx.P+ty.S+max(0, ty.S-tx.S), s)
-		sql = b.guarded(t, y, quotient(x.sql, tx, y.sql, ty, t))
+		sql = b.guarded(t, x, y, quotient(x.sql, tx, y.sql, ty, t))
 	default:
 		t = types.DecimalOf(min(ty.P-ty.S, tx.P-tx.S)+s, s)
-		sql = b.guarded(t, y, fmt.Sprintf("(%s %% %s)", x.sql, y.sql))
+		sql = b.guarded(t, x, y, unscaled(fmt.Sprintf("(%s %% %s)", scaledUp(whole(x.sql, tx), s-tx.S), scaledUp(whole(y.sql, ty), s-ty.S)), t))
 	}
 	return with(expr{typ: t, sql: "CAST(" + sql + " AS " + physical(t) + ")"}, x, y), nil
 }
@@ -235,7 +284,7 @@ func (b *binder) comparison(op string, pos trino.Span, n trino.Node, l, r expr) 
 	case "is distinct from", "is not distinct from":
 		e.sql = "(" + cmpForm(l) + " " + strings.ToUpper(op) + " " + cmpForm(r) + ")"
 	default:
-		e.sql = "(" + cmpForm(l) + " " + op + " " + cmpForm(r) + ")"
+		e.sql = b.ranked(op, l, r)
 		e.preds = comparePreds(op, l, r)
 	}
 	return e, nil
@@ -269,10 +318,62 @@ func (b *binder) equal(l, r expr) string {
 			parts[i] = b.equal(expr{typ: t, sql: rowGet(l.sql, i)}, expr{typ: t, sql: rowGet(r.sql, i)})
 		}
 		return "(" + strings.Join(parts, " AND ") + ")"
-	case l.typ.Kind == types.Array && !l.typ.Elem().Has(types.Row, types.Map):
-		return fmt.Sprintf("CASE WHEN len(%[1]s) = len(%[2]s) AND (list_contains(list_transform(%[1]s, lambda v: v IS NULL), true) OR list_contains(list_transform(%[2]s, lambda v: v IS NULL), true)) THEN NULL ELSE (%[1]s = %[2]s) END", l.sql, r.sql)
+	case l.typ.Kind == types.Array:
+		return b.equalParts(l, r, "range(1, len($1) + 1)", "list_extract", l.typ.Elem())
+	case l.typ.Kind == types.Map:
+		return b.equalParts(l, r, "map_keys($1)", "map_extract_value", l.typ.Value())
+	case l.typ.Is(types.Real, types.Double):
+		return floatComparison("=", l, r)
 	}
 	return "(" + cmpForm(l) + " = " + cmpForm(r) + ")"
+}
+
+// equalParts compares arrays and maps: parts is the list of their places, get
+// takes what is there. One difference decides; else a NULL leaves it open.
+func (b *binder) equalParts(l, r expr, parts, get string, t types.Type) string {
+	return b.let([]string{l.sql, r.sql}, func(v []string) string {
+		i := b.fresh("i")
+		at := func(x string) expr { return expr{typ: t, sql: get + "(" + x + ", " + i + ")"} }
+		same := b.equal(at(v[0]), at(v[1]))
+		size := "len"
+		if l.typ.Kind == types.Map {
+			size = "cardinality"
+			same = "CASE WHEN map_contains(" + v[1] + ", " + i + ") THEN " + same + " ELSE false END"
+		}
+		each := "list_transform(" + fill(parts, v) + ", lambda " + i + ": " + same + ")"
+		return b.let([]string{each}, func(e []string) string {
+			return fill("CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN "+size+"($1) <> "+size+"($2) OR list_contains($3, false) THEN false WHEN len($3) <> list_count($3) THEN NULL ELSE true END", []string{v[0], v[1], e[0]})
+		})
+	})
+}
+
+// ranked is < and the like. Arrays and rows are compared from their starts,
+// and a NULL met on the way is an error.
+func (b *binder) ranked(op string, l, r expr) string {
+	plain := "(" + cmpForm(l) + " " + op + " " + cmpForm(r) + ")"
+	null := func(x, y string) string { return x + " IS NULL OR " + y + " IS NULL" }
+	bad := b.raise(types.TBoolean, "NOT_SUPPORTED", "comparison not supported for arrays and rows with null elements")
+	switch l.typ.Kind {
+	case types.Array:
+		return b.let([]string{l.sql, r.sql}, func(v []string) string {
+			i := b.fresh("i")
+			at := func(x, i string) string { return "list_extract(" + x + ", " + i + ")" }
+			stop := fill("list_filter(range(1, least(len($1), len($2)) + 1), lambda "+i+": "+null(at("$1", i), at("$2", i))+" OR "+at("$1", i)+" <> "+at("$2", i)+")", v)
+			return b.let([]string{"list_extract(" + stop + ", 1)"}, func(s []string) string {
+				return fill("CASE WHEN $3 IS NOT NULL AND ("+null(at("$1", "$3"), at("$2", "$3"))+") THEN "+bad+" ELSE ($1 "+op+" $2) END", []string{v[0], v[1], s[0]})
+			})
+		})
+	case types.Row:
+		return b.let([]string{l.sql, r.sql}, func(v []string) string {
+			text := "CASE WHEN " + null(v[0], v[1]) + " THEN NULL"
+			for i := range l.typ.Elems {
+				x, y := rowGet(v[0], i), rowGet(v[1], i)
+				text += " WHEN " + null(x, y) + " THEN " + bad + " WHEN " + x + " <> " + y + " THEN (" + v[0] + " " + op + " " + v[1] + ")"
+			}
+			return text + " ELSE (" + v[0] + " " + op + " " + v[1] + ") END"
+		})
+	}
+	return plain
 }
 
 // cmpForm is what the engine compares a value by.
@@ -404,6 +505,10 @@ func (b *binder) like(x *trino.Like, sc *scope) (expr, error) {
 	e, err := b.expr(x.Escape, sc)
 	if err != nil {
 		return e, err
+	}
+	if e.typ.Kind == types.Unknown {
+		out.sql = "CAST(NULL AS BOOLEAN)"
+		return out, nil
 	}
 	esc, ok := e.val.(string)
 	if !ok || len([]rune(esc)) != 1 {

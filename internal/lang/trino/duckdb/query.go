@@ -2,6 +2,8 @@ package duckdb
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +85,9 @@ func (b *binder) with(q *trino.Query, outer *scope, into *[]string) error {
 		}
 		seen[c.Name.Text] = true
 		n := &cte{name: c.Name.Text, node: c, ctes: len(b.ctes), outer: outer, into: into, refs: references(q, c.Name.Text)}
+		if op, ok := c.Query.Body.(*trino.SetOp); ok && q.With.Recursive && op.Op == "union" && len(c.Columns) == 0 {
+			return b.fail(c, "MISSING_COLUMN_ALIASES", "a recursive query needs a list of its columns: %s (a, b) AS (...)", c.Name.Raw)
+		}
 		if q.With.Recursive && mentions(c.Query, c.Name.Text) {
 			if err := b.recursive(n); err != nil {
 				return err
@@ -105,6 +110,7 @@ func (b *binder) define(c *cte) error {
 		return err
 	}
 	c.alias, c.cols = b.fresh("w"), r.cols
+	b.show(c.alias, c.name, r.cols)
 	for i := range c.cols {
 		c.cols[i].col = nil // shared by several readers: no one's filter holds for all
 	}
@@ -327,6 +333,13 @@ func (b *binder) count(e trino.Expr) (string, error) {
 
 // param is the value given for a ?.
 func (b *binder) param(p *trino.Param) (trino.Expr, error) {
+	if p.Name != "" {
+		v, ok := b.o.Named[p.Name]
+		if !ok {
+			return nil, didYouMean(b.fail(p, "INVALID_PARAMETER_USAGE", "the job has no parameter %q", p.Name), p.Name, slices.Collect(maps.Keys(b.o.Named)))
+		}
+		return v, nil
+	}
 	if p.Index >= len(b.o.Params) {
 		return nil, b.fail(p, "INVALID_PARAMETER_USAGE", "incorrect number of parameters: parameter %d has no value", p.Index+1).
 			WithHint("EXECUTE name USING value, ...")

@@ -53,6 +53,9 @@ func (s *scope) plain() *scope {
 	return s
 }
 
+// inLambda tells whether the arguments of a lambda are in sight.
+func (s *scope) inLambda() bool { return s != nil && s.lambda }
+
 // found is where a name led.
 type found struct {
 	field

@@ -209,6 +209,9 @@ func (b *binder) rowStar(s *selection, it *trino.SelectItem) error {
 		}
 		return err
 	}
+	if _, name := it.Of.(*trino.Ident); name && e.typ.Kind != types.Row {
+		return b.fail(it.Of, "TABLE_NOT_FOUND", "unable to resolve reference: it is a column of type %s", e.typ)
+	}
 	if e.typ.Kind != types.Row {
 		return b.fail(it.Of, "TYPE_MISMATCH", "expected a row before .*, not %s", e.typ)
 	}

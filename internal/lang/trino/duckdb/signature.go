@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,28 +148,46 @@ type binding struct {
 	nums  map[string]int
 }
 
-func newBinding() *binding { return &binding{types: map[string]types.Type{}, nums: map[string]int{}} }
-
 // learn lets an argument's type decide variables. It is false if the argument
 // cannot be what the pattern asks, even coerced.
 func (m *binding) learn(p pattern, t types.Type) bool {
 	if p.v != "" {
 		have, ok := m.types[p.v]
 		if !ok {
-			m.types[p.v] = t
+			m.mean(p.v, t)
 			return true
 		}
 		c, ok := types.Common(have, t)
-		m.types[p.v] = c
+		m.mean(p.v, c)
 		return ok
 	}
 	if t.Kind == types.Unknown {
+		m.learnNull(p)
 		return true
 	}
 	if p.kind == t.Kind {
 		return m.learnSame(p, t)
 	}
 	return m.learnOther(p, t)
+}
+
+// learnNull lets a NULL have the smallest of a pattern's types.
+func (m *binding) learnNull(p pattern) {
+	switch p.kind {
+	case types.Varchar, types.Char, types.Timestamp, types.TimestampTZ, types.Time:
+		m.number(p.p, 0)
+	case types.Decimal:
+		m.number(p.p, 1)
+		m.number(p.s, 0)
+	}
+}
+
+// mean lets a variable stand for t.
+func (m *binding) mean(v string, t types.Type) {
+	if m.types == nil {
+		m.types = map[string]types.Type{}
+	}
+	m.types[v] = t
 }
 
 func (m *binding) learnSame(p pattern, t types.Type) bool {
@@ -202,7 +221,7 @@ func (m *binding) learnOther(p pattern, t types.Type) bool {
 	case p.kind == types.TimestampTZ && t.Kind == types.Timestamp:
 		m.number(p.p, t.P)
 		return true
-	case p.kind == types.Varchar && t.Kind == types.Char, p.kind == types.Char && t.Kind == types.Varchar:
+	case p.kind == types.Char && t.Kind == types.Varchar:
 		m.number(p.p, t.P)
 		return t.P != types.Unbounded
 	}
@@ -215,6 +234,9 @@ func (m *binding) number(v string, n int) {
 	}
 	if have, ok := m.nums[v]; ok && (have == types.Unbounded || n != types.Unbounded && have >= n) {
 		return
+	}
+	if m.nums == nil {
+		m.nums = map[string]int{}
 	}
 	m.nums[v] = n
 }
@@ -309,7 +331,7 @@ func fitOf(o *overload, args []types.Type) (*fit, bool) {
 	if !s.takes(len(args)) {
 		return nil, false
 	}
-	m := newBinding()
+	m := &binding{}
 	for i, t := range args {
 		p := s.param(i)
 		if (t.Kind == types.Lambda) != (p.kind == types.Lambda && p.v == "") {
@@ -336,7 +358,13 @@ func fitOf(o *overload, args []types.Type) (*fit, bool) {
 	return f, true
 }
 
+// allowed tells whether the variables in p are of types they may be.
 func (m *binding) allowed(p pattern) bool {
+	for _, e := range p.elems {
+		if !m.allowed(e) {
+			return false
+		}
+	}
 	t, ok := m.types[p.v]
 	if !ok || p.limit == "" {
 		return true
@@ -355,8 +383,9 @@ func (f *fit) narrower(o *fit) bool {
 }
 
 // choose picks the overload a call means: one that fits as it is, else the
-// most specific of those that fit by coercion.
-func choose(fits []*fit) (*fit, error) {
+// most specific of those that fit by coercion, else one for which only NULLs
+// change their type, else any if all give the same type.
+func choose(fits []*fit, args []types.Type) (*fit, error) {
 	for _, f := range fits {
 		if f.exact {
 			return f, nil
@@ -371,5 +400,38 @@ func choose(fits []*fit) (*fit, error) {
 			return f, nil
 		}
 	}
+	if f := onlyNulls(fits, args); f != nil {
+		return f, nil
+	}
 	return nil, fmt.Errorf("could not choose a best candidate operator; explicit type casts must be added")
 }
+
+// onlyNulls is the choice between equally specific overloads for a call with
+// NULLs that have no type.
+func onlyNulls(fits []*fit, args []types.Type) *fit {
+	null := func(t types.Type) bool { return t.Kind == types.Unknown }
+	if !slices.ContainsFunc(args, null) {
+		return nil
+	}
+	var plain []*fit
+	for _, f := range fits {
+		same := true
+		for i, t := range args {
+			same = same && (null(t) || t.Equal(f.m.apply(f.s.param(i), nil)))
+		}
+		if same {
+			plain = append(plain, f)
+		}
+	}
+	if len(plain) > 0 {
+		fits = plain
+	}
+	for _, f := range fits {
+		if !f.result().Equal(fits[0].result()) {
+			return nil
+		}
+	}
+	return fits[0]
+}
+
+func (f *fit) result() types.Type { return f.m.apply(f.s.ret, nil) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lang/trino"
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
@@ -22,9 +23,16 @@ func init() {
 	}
 }
 
+// syntaxForms are calls whose number of arguments is a matter of grammar to Trino.
+var syntaxForms = map[string]bool{"if": true, "coalesce": true, "nullif": true, "try": true, "format": true}
+
 func (b *binder) wantArgs(x *trino.Call, least, most int) error {
 	if n := len(x.Args); n < least || n > most {
-		return b.fail(x, "FUNCTION_NOT_FOUND", "function %s takes %s arguments, not %d", x.Name, countRange(least, most), n)
+		code := "FUNCTION_NOT_FOUND"
+		if syntaxForms[x.Name.String()] {
+			code = "SYNTAX_ERROR"
+		}
+		return b.fail(x, code, "function %s takes %s arguments, not %d", x.Name, countRange(least, most), n)
 	}
 	return nil
 }
@@ -98,6 +106,9 @@ func (b *binder) tryCall(x *trino.Call, sc *scope) (expr, error) {
 	if err := b.wantArgs(x, 1, 1); err != nil {
 		return expr{}, err
 	}
+	if sc.inLambda() { // the engine's TRY does not see a lambda's arguments
+		return b.tryStrict(x, sc)
+	}
 	b.try++
 	e, err := b.expr(x.Args[0], sc)
 	b.try--
@@ -108,6 +119,42 @@ func (b *binder) tryCall(x *trino.Call, sc *scope) (expr, error) {
 		return e, nil // the aggregate is computed below, where no error can be caught
 	}
 	return with(expr{typ: e.typ, sql: "TRY(" + e.sql + ")"}, e), nil
+}
+
+// tryStrict is TRY without the engine's: where every part is NULL as soon as
+// what is in it is, an error can be NULL at its place.
+func (b *binder) tryStrict(x *trino.Call, sc *scope) (expr, error) {
+	if !strictForm(x.Args[0]) {
+		return expr{}, b.fail(x, "NOT_SUPPORTED", "TRY inside a lambda is supported by the embedded engine for operators, subscripts and CAST only")
+	}
+	b.nulls++
+	e, err := b.expr(x.Args[0], sc)
+	b.nulls--
+	if err == nil && raises(e.sql) {
+		return expr{}, b.fail(x, "NOT_SUPPORTED", "TRY of this expression inside a lambda is not supported by the embedded engine")
+	}
+	return e, err
+}
+
+// raises tells whether SQL may fail by one of the Go functions.
+func raises(sql string) bool { return strings.Contains(sql, "mg_") }
+
+func strictForm(x trino.Expr) bool {
+	switch x := x.(type) {
+	case *trino.Ident, *trino.Deref, *trino.IntLit, *trino.DecimalLit, *trino.DoubleLit, *trino.StringLit, *trino.NullLit:
+		return true
+	case *trino.Binary:
+		return strictForm(x.X) && strictForm(x.Y)
+	case *trino.Unary:
+		return strictForm(x.X)
+	case *trino.Compare:
+		return strictForm(x.X) && strictForm(x.Y)
+	case *trino.Subscript:
+		return strictForm(x.Base) && strictForm(x.Index)
+	case *trino.Cast:
+		return strictForm(x.X)
+	}
+	return false
 }
 
 func (b *binder) typeOf(x *trino.Call, sc *scope) (expr, error) {
@@ -128,6 +175,9 @@ func (b *binder) extreme(x *trino.Call, sc *scope) (expr, error) {
 		return expr{}, err
 	}
 	list, t, err := b.unify(x, sc)
+	if e, ok := err.(*base.Error); ok && e.Code == "TYPE_MISMATCH" {
+		return expr{}, e.WithCode("FUNCTION_NOT_FOUND")
+	}
 	if err != nil {
 		return expr{}, err
 	}
@@ -143,14 +193,21 @@ func (b *binder) extreme(x *trino.Call, sc *scope) (expr, error) {
 		}
 		return with(expr{typ: t, sql: best}, list...), nil
 	}
-	nulls := ""
+	nulls := make([]string, len(list))
 	for i, e := range list {
-		if i > 0 {
-			nulls += " OR "
-		}
-		nulls += e.sql + " IS NULL"
+		nulls[i] = e.sql + " IS NULL"
 	}
-	return with(expr{typ: t, sql: "CASE WHEN " + nulls + " THEN NULL ELSE " + name + "(" + sqls(list) + ") END"}, list...), nil
+	best := name + "(" + sqls(list) + ")"
+	if t.Is(types.Real, types.Double) && name == "greatest" { // NaN is never the greatest, as to the engine it is
+		numbers := join(list, func(e expr) string {
+			if _, ok := e.val.(float64); ok {
+				return e.sql
+			}
+			return "CASE WHEN isnan(" + e.sql + ") THEN NULL ELSE " + e.sql + " END"
+		})
+		best = "coalesce(greatest(" + numbers + "), " + nanSQL + ")"
+	}
+	return with(expr{typ: t, sql: "CASE WHEN " + strings.Join(nulls, " OR ") + " THEN NULL ELSE " + best + " END"}, list...), nil
 }
 
 // extract is EXTRACT(field FROM x): the function of the field's name.
@@ -160,6 +217,17 @@ func (b *binder) extract(x *trino.Call, sc *scope) (expr, error) {
 	case "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy", "year_of_week", "yow", "hour", "minute", "second", "timezone_hour", "timezone_minute":
 	default:
 		return expr{}, b.fail(x, "SYNTAX_ERROR", "invalid EXTRACT field: %s", x.Unit)
+	}
+	if len(x.Args) == 1 {
+		e, err := b.expr(x.Args[0], sc)
+		if err != nil {
+			return e, err
+		}
+		clock := e.typ.Is(types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.IntervalDay, types.IntervalYear, types.Unknown)
+		within := map[string]bool{"hour": true, "minute": true, "second": true}[name]
+		if !clock || e.typ.Kind == types.Date && within || strings.HasPrefix(name, "timezone") && !e.typ.Is(types.TimestampTZ, types.TimeTZ) {
+			return e, b.fail(x, "TYPE_MISMATCH", "cannot extract %s from %s", x.Unit, e.typ)
+		}
 	}
 	return b.special(name, x, x.Args, sc)
 }

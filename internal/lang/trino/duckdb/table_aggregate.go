@@ -38,7 +38,7 @@ func (f *family) counting() {
 	f.a("count() bigint", func(a *aggregation) (string, error) { return a.plain("count", "*"), nil })
 	f.a("count(T) bigint", func(a *aggregation) (string, error) { return a.call("count", cmpForm(a.args[0])), nil })
 	f.a("count_if(boolean) bigint", func(a *aggregation) (string, error) {
-		return "CAST(" + a.call("countif", a.sql(0)) + " AS BIGINT)", nil
+		return "coalesce(CAST(" + a.call("countif", a.sql(0)) + " AS BIGINT), 0)", nil
 	})
 	f.one("bool_and(boolean) boolean", "bool_and")
 	f.one("bool_or(boolean) boolean", "bool_or")
@@ -68,6 +68,7 @@ func (f *family) sums() {
 		return "CAST(" + a.call("avg", "CAST("+a.sql(0)+" AS DOUBLE)") + " AS FLOAT)", nil
 	})
 	f.a("avg(decimal(p,s)) decimal(p,s)", averageDecimal)
+	f.a("avg(interval_year) interval_year", func(a *aggregation) (string, error) { return "CAST(" + a.call("avg", a.sql(0)) + " AS INTEGER)", nil })
 	f.a("avg(interval_day) interval_day", func(a *aggregation) (string, error) { return "CAST(" + a.call("avg", a.sql(0)) + " AS BIGINT)", nil })
 }
 
@@ -161,13 +162,11 @@ func (f *family) statistics() {
 			f.a(fmt.Sprintf("%s(%s, %s) %s", name, t, t, t), func(a *aggregation) (string, error) {
 				x := "CAST(" + a.sql(0) + " AS DOUBLE)"
 				y := "CAST(" + a.sql(1) + " AS DOUBLE)"
-				return "CAST(" + a.plain(engine, x, y) + " AS " + physical(a.ret) + ")", nil
+				v := a.plain(engine, x, y) // what is not finite is NULL to Trino
+				return "CAST(CASE WHEN isfinite(" + v + ") THEN " + v + " END AS " + physical(a.ret) + ")", nil
 			})
 		}
 	}
-	f.a("entropy(integer) double", func(a *aggregation) (string, error) {
-		return "", a.b.fail(a.n, "NOT_SUPPORTED", "function entropy is not supported by the embedded engine")
-	})
 	f.a("geometric_mean(double) double", func(a *aggregation) (string, error) { return "exp(" + a.call("avg", "ln("+a.sql(0)+")") + ")", nil })
 	f.a("geometric_mean(bigint) double", func(a *aggregation) (string, error) {
 		return "exp(" + a.call("avg", "ln(CAST("+a.sql(0)+" AS DOUBLE))") + ")", nil
@@ -234,44 +233,8 @@ func reduced(a *aggregation, list string) string {
 		return "struct_pack(v := CAST(" + v + " AS " + elem + "), s := CAST(" + st + " AS " + state + "))"
 	}
 	boxes := "list_prepend(" + box("NULL", a.sql(1)) + ", list_transform(" + list + ", lambda e: " + box("e", "NULL") + "))"
-	body := renamed(a.args[2].sql, map[string]string{s[0]: "struct_extract(a, 's')", s[1]: "struct_extract(b, 'v')"})
+	body := substituted(a.args[2].sql, map[string]string{s[0]: "struct_extract(a, 's')", s[1]: "struct_extract(b, 'v')"})
 	return "CASE WHEN " + list + " IS NULL THEN NULL ELSE struct_extract(list_reduce(" + boxes + ", lambda a, b: " + box("NULL", body) + "), 's') END"
-}
-
-// renamed replaces whole words outside quotes.
-func renamed(sql string, to map[string]string) string {
-	var out strings.Builder
-	for i := 0; i < len(sql); {
-		c := sql[i]
-		switch {
-		case c == '\'' || c == '"':
-			j := i + 1
-			for j < len(sql) && sql[j] != c {
-				j++
-			}
-			out.WriteString(sql[i:min(j+1, len(sql))])
-			i = j + 1
-		case wordChar(c):
-			j := i
-			for j < len(sql) && wordChar(sql[j]) {
-				j++
-			}
-			w := sql[i:j]
-			if r, ok := to[w]; ok && (i == 0 || sql[i-1] != '.') {
-				w = r
-			}
-			out.WriteString(w)
-			i = j
-		default:
-			out.WriteByte(c)
-			i++
-		}
-	}
-	return out.String()
-}
-
-func wordChar(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 func entry(k, v string) string { return "struct_pack(key := " + k + ", value := " + v + ")" }
@@ -297,10 +260,12 @@ func (a *aggregation) listagg(sep string) (string, error) {
 	if !a.n.WithinGroup {
 		return "", a.b.fail(a.n, "MISSING_ORDER_BY", "listagg needs WITHIN GROUP (ORDER BY ...)")
 	}
+	all := a.call("string_agg", a.sql(0), sep)
+	code, message := "EXCEEDED_FUNCTION_MEMORY_LIMIT", "concatenated string has the length in bytes larger than the maximum output length 1048576"
 	if o := a.n.OnOverflow; o != nil && !o.Error {
-		return "", a.b.fail(a.n, "NOT_SUPPORTED", "LISTAGG ... ON OVERFLOW TRUNCATE is not supported by the embedded engine")
+		code, message = "NOT_SUPPORTED", "LISTAGG ... ON OVERFLOW TRUNCATE of a longer text than 1048576 bytes is not supported by the embedded engine"
 	}
-	return a.call("string_agg", a.sql(0), sep), nil
+	return "CASE WHEN strlen(" + all + ") > 1048576 THEN " + a.b.raise(a.ret, code, message) + " ELSE " + all + " END", nil
 }
 
 func (f *family) approximate() {
@@ -317,14 +282,18 @@ func (f *family) approximate() {
 		f.a("approx_percentile("+t+", array(double)) array("+t+")", func(a *aggregation) (string, error) { return a.percentiles() })
 		f.a("approx_percentile("+t+", double, array(double)) array("+t+")", func(a *aggregation) (string, error) { return "", a.weighted() })
 	}
-	f.a("numeric_histogram(bigint, double) map(double, double)", func(a *aggregation) (string, error) {
-		n, err := a.wholeNumber(0, 1000)
-		if err != nil {
-			return "", err
-		}
-		list := a.filtered(a.plain("list", a.sql(1)), a.sql(1)+" IS NOT NULL")
-		return a.b.fn("mg_numeric_histogram", fmt.Sprint(n), list), nil
-	})
+	for _, t := range []string{"double", "real"} {
+		f.a("numeric_histogram(bigint, "+t+") map("+t+", "+t+")", func(a *aggregation) (string, error) {
+			n, err := a.wholeNumber(0, 1000)
+			if err != nil {
+				return "", err
+			}
+			list := a.filtered(a.plain("list", "CAST("+a.sql(1)+" AS DOUBLE)"), a.sql(1)+" IS NOT NULL")
+			return a.b.let([]string{a.b.fn("mg_numeric_histogram", fmt.Sprint(n), list)}, func(v []string) string {
+				return fmt.Sprintf("CAST(map(list_slice(%[1]s, 1, len(%[1]s) // 2), list_slice(%[1]s, len(%[1]s) // 2 + 1, len(%[1]s))) AS %[2]s)", v[0], physical(a.ret))
+			}), nil
+		})
+	}
 	f.a("approx_most_frequent(bigint, varchar, bigint) map(varchar, bigint)", func(a *aggregation) (string, error) { return a.frequent() })
 	f.a("approx_most_frequent(bigint, bigint, bigint) map(bigint, bigint)", func(a *aggregation) (string, error) { return a.frequent() })
 }
@@ -352,7 +321,8 @@ func ranked(list, p string) string {
 }
 
 func (a *aggregation) percentiles() (string, error) {
-	return "list_transform(" + a.sql(1) + ", lambda p: " + ranked(a.sortedList(), "p") + ")", nil
+	list := a.sortedList()
+	return "CASE WHEN " + list + " IS NULL THEN NULL ELSE list_transform(" + a.sql(1) + ", lambda p: " + ranked(list, "p") + ") END", nil
 }
 
 func (a *aggregation) frequent() (string, error) {

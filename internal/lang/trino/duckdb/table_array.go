@@ -42,7 +42,7 @@ func arrayParts(f *family) {
 		if n, ok := c.args[1].val.(int64); ok && n != 0 {
 			return c.expand("list_extract($1, $2)"), nil
 		}
-		return c.fill("CASE WHEN $2 = 0 THEN " + c.raise("SQL array indices start at 1") + " ELSE list_extract($1, $2) END"), nil
+		return c.fill("CASE WHEN $2 = 0 AND $1 IS NOT NULL THEN " + c.raise("SQL array indices start at 1") + " ELSE list_extract($1, $2) END"), nil
 	})
 	f.fills("contains(array(T:comparable), T:comparable) boolean", nullIf(2, "CASE WHEN list_contains($1, $2) THEN true WHEN len($1) <> list_count($1) THEN NULL ELSE false END"))
 	f.fills("array_position(array(T:comparable), T:comparable) bigint", nullIf(2, "CAST(coalesce(list_position($1, $2), 0) AS BIGINT)"))
@@ -95,7 +95,7 @@ func arraySets(f *family) {
 			return "CASE WHEN len(" + v[0] + ") < len(" + v[1] + ") THEN " + c.b.filled(both, []string{v[1], v[0]}) + " ELSE " + c.b.filled(both, v) + " END"
 		}), nil
 	})
-	f.fills("arrays_overlap(array(T:comparable), array(T:comparable)) boolean",
+	f.fills("arrays_overlap(array(T:orderable), array(T:orderable)) boolean",
 		nullIf(2, "CASE WHEN list_has_any(list_filter($1, lambda @e: @e IS NOT NULL), $2) THEN true WHEN len($1) = 0 OR len($2) = 0 THEN false WHEN len($1) <> list_count($1) OR len($2) <> list_count($2) THEN NULL ELSE false END"))
 	f.f("array_histogram(array(T:comparable)) map(T, bigint)", func(c *invocation) (string, error) {
 		return c.let(func(v []string) string {
@@ -146,7 +146,7 @@ func (c *invocation) joined(template string) (string, error) {
 		text = c.b.text(expr{typ: t, sql: "@e"})
 	}
 	if text == "" {
-		return "", c.b.fail(c.n, "FUNCTION_NOT_FOUND", "array_join cannot print elements of type %s", t)
+		return "", c.b.fail(c.n, "OPERATOR_NOT_FOUND", "array_join cannot print elements of type %s", t)
 	}
 	list := strings.Replace(template, "#", text, 1)
 	if d, ok := c.constant(1); ok {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
@@ -223,6 +224,9 @@ func unixTimes(f *family) {
 	f.f("from_unixtime(double) timestamp(3) with time zone", func(c *invocation) (string, error) { return zoned(c.expand(at), "'UTC'"), nil })
 	f.f("from_unixtime(double, varchar) timestamp(3) with time zone", func(c *invocation) (string, error) {
 		z, err := c.zoneOf(1)
+		if e, ok := err.(*base.Error); ok {
+			err = e.WithCode("NOT_SUPPORTED")
+		}
 		return inZone(c.expand(at), z), err
 	})
 	f.f("from_unixtime(double, bigint, bigint) timestamp(3) with time zone", func(c *invocation) (string, error) {

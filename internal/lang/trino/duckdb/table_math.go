@@ -81,7 +81,7 @@ func rounding(f *family) {
 		f.t("round("+t+") "+t, "round($1)")
 		f.t("truncate("+t+") "+t, "trunc($1)")
 	}
-	f.fills("round(double, integer) double", "CASE WHEN abs($2) <= 15 THEN round($1, $2) ELSE mg_round_double($1, CAST($2 AS BIGINT)) END")
+	f.fills("round(double, integer) double", "CASE WHEN abs($2) <= 15 AND isfinite($1) THEN round($1, $2) ELSE mg_round_double($1, CAST($2 AS BIGINT)) END")
 	f.t("round(real, integer) real", "mg_round_real($1, CAST($2 AS BIGINT))")
 	for _, t := range integers {
 		f.f("round("+t+", integer) "+t, (*invocation).roundInteger)
@@ -185,8 +185,17 @@ func signs(f *family) {
 		e, err := c.b.arith(&trino.Binary{Span: c.n.Span, Op: "%"}, c.args[0], c.args[1])
 		return e.sql, err
 	}
-	for _, t := range append([]string{"double", "real"}, integers...) {
+	for _, t := range []string{"double", "real"} {
 		f.f("mod("+t+", "+t+") "+t, mod)
+	}
+	for _, t := range integers { // where % tells of a division by zero, mod does not
+		f.f("mod("+t+", "+t+") "+t, func(c *invocation) (string, error) {
+			if n, ok := c.args[1].val.(int64); ok && n != 0 {
+				return c.expand("($1 % $2)"), nil
+			}
+			zero := c.b.raise(c.ret, "GENERIC_INTERNAL_ERROR", "/ by zero")
+			return c.let(func(v []string) string { return fill("CASE WHEN $2 = 0 THEN "+zero+" ELSE $1 % $2 END", v) }), nil
+		})
 	}
 	f.f("mod(decimal(p, s), decimal(q, t)) decimal(p, s)", mod).result(func(c *invocation) types.Type {
 		a, b := c.args[0].typ, c.args[1].typ

@@ -46,13 +46,13 @@ const oddBlanks = `[\x{9}-\x{d}\x{1c}-\x{1f}\x{a0}\x{2007}\x{2028}\x{2029}\x{202
 func trimFunctions(f *family) {
 	for _, name := range []string{"trim", "ltrim", "rtrim"} {
 		for _, text := range []string{"varchar(x)", "char(x)"} {
-			f.f(name+"("+text+") "+text, func(c *invocation) (string, error) {
-				return chars(c.ret, c.let(func(v []string) string {
+			f.f(name+"("+text+") varchar(x)", func(c *invocation) (string, error) {
+				return c.let(func(v []string) string {
 					return fill("CASE WHEN regexp_matches($1, "+quote(oddBlanks)+") THEN "+trimName(c)+"($1, "+quote(blanks)+") ELSE "+trimName(c)+"($1) END", v)
-				})), nil
+				}), nil
 			})
-			f.f(name+"("+text+", varchar) "+text, func(c *invocation) (string, error) {
-				return chars(c.ret, trimName(c)+"("+c.sql(0)+", "+c.sql(1)+")"), nil
+			f.f(name+"("+text+", varchar) varchar(x)", func(c *invocation) (string, error) {
+				return trimName(c) + "(" + c.sql(0) + ", " + c.sql(1) + ")", nil
 			})
 		}
 	}
@@ -115,8 +115,8 @@ const longest = 2147483647
 func partFunctions(f *family) {
 	for _, name := range []string{"substr", "substring"} {
 		for _, text := range []string{"varchar(x)", "char(x)"} {
-			f.f(name+"("+text+", bigint) "+text, func(c *invocation) (string, error) { return chars(c.ret, c.substr()), nil })
-			f.f(name+"("+text+", bigint, bigint) "+text, func(c *invocation) (string, error) { return chars(c.ret, c.substr()), nil })
+			f.f(name+"("+text+", bigint) varchar(x)", func(c *invocation) (string, error) { return c.substr(), nil })
+			f.f(name+"("+text+", bigint, bigint) varchar(x)", func(c *invocation) (string, error) { return c.substr(), nil })
 		}
 	}
 	f.f("split(varchar(x), varchar) array(varchar(x))", func(c *invocation) (string, error) {
@@ -140,6 +140,7 @@ func partFunctions(f *family) {
 // substr counts from 1, from the end if negative; 0 and places before the
 // first character give an empty text.
 func (c *invocation) substr() string {
+	c.args[0] = expr{typ: c.args[0].typ, sql: textOf(c.args[0]), val: c.args[0].val}
 	start, known := c.number(1)
 	length, fixed := int64(longest), true
 	if len(c.args) == 3 {

@@ -1,5 +1,7 @@
 package duckdb
 
+import "github.com/mulgil/mulgil/internal/lang/trino/types"
+
 // windowFunctions are those that need OVER.
 func windowFunctions() []*overload {
 	var f family
@@ -32,7 +34,7 @@ func windowFunctions() []*overload {
 		return a.plain("nth_value", a.sql(0), a.sql(1)), nil
 	})
 	for _, name := range []string{"lag", "lead"} {
-		named(name+"(T) T", name)
+		f.w(name+"(T) T", func(a *aggregation) (string, error) { return a.plain(name, a.sql(0)), a.ordered(name) })
 		f.w(name+"(T, bigint) T", func(a *aggregation) (string, error) { return a.offset(name) })
 		f.w(name+"(T, bigint, T) T", func(a *aggregation) (string, error) { return a.offset(name) })
 	}
@@ -41,12 +43,33 @@ func windowFunctions() []*overload {
 
 // offset lowers lag and lead with a distance, which must not be negative.
 func (a *aggregation) offset(name string) (string, error) {
+	if err := a.ordered(name); err != nil {
+		return "", err
+	}
+	distance := a.sql(1)
 	if n, ok := a.args[1].val.(int64); ok && n < 0 {
 		return "", a.b.fail(a.n, "INVALID_FUNCTION_ARGUMENT", "offset must be at least 0")
+	} else if !ok {
+		bad := a.b.raise(types.TBigint, "INVALID_FUNCTION_ARGUMENT", "offset must be a number of at least 0")
+		distance = "CASE WHEN " + distance + " >= 0 THEN " + distance + " ELSE " + bad + " END"
 	}
-	args := []string{a.sql(0), a.sql(1)}
+	args := []string{a.sql(0), distance}
 	if len(a.args) == 3 {
 		args = append(args, a.b.coerce(a.args[2], a.ret).sql)
 	}
 	return a.plain(name, args...), nil
+}
+
+// ordered fails where a function that looks along an order has none, or a frame.
+func (a *aggregation) ordered(name string) error {
+	spec, err := a.b.windowSpec(a.n.Over, 0)
+	switch {
+	case err != nil:
+		return err
+	case len(spec.OrderBy) == 0:
+		return a.b.fail(a.n.Over, "MISSING_ORDER_BY", "%s function requires an ORDER BY window clause", name)
+	case spec.Frame != nil:
+		return a.b.fail(spec.Frame, "INVALID_WINDOW_FRAME", "cannot specify window frame for %s function", name)
+	}
+	return nil
 }

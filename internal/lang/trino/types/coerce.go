@@ -2,6 +2,9 @@ package types
 
 // Trino's TypeCoercion: which values become another type by themselves.
 
+// MaxChar is the longest char.
+const MaxChar = 65536
+
 // integers' decimal form.
 var integerDigits = map[Kind]int{Tinyint: 3, Smallint: 5, Integer: 10, Bigint: 19}
 
@@ -110,11 +113,10 @@ func oneWay(a, b Type) (Type, bool) {
 	case a.Kind == Real && b.Kind == Double:
 		return b, true
 	case a.Kind == Varchar && b.Kind == Char:
-		if a.P != Unbounded {
-			return CharOf(max(a.P, b.P)), true
+		if a.P == Unbounded {
+			return CharOf(MaxChar), true
 		}
-	case a.Kind == Char && b.Kind == Varchar && b.P == Unbounded:
-		return b, true
+		return CharOf(min(MaxChar, max(a.P, b.P))), true
 	case a.Kind == Date && b.Is(Timestamp, TimestampTZ):
 		return b, true
 	case a.Kind == Time && b.Kind == TimeTZ, a.Kind == Timestamp && b.Kind == TimestampTZ:
