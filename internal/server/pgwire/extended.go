@@ -56,9 +56,9 @@ func (c *conn) bind(m pgproto3.Bind) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range append(m.ResultFormatCodes, m.ParameterFormatCodes...) {
+	for _, f := range m.ResultFormatCodes {
 		if f != 0 {
-			return base.Errorf(base.Invalid, "values in binary form are not supported").WithCode("NOT_SUPPORTED").
+			return base.Errorf(base.Invalid, "rows in binary form are not supported").WithCode("NOT_SUPPORTED").
 				WithHint("pgx: default_query_exec_mode=simple_protocol; psycopg: binary=False, as is its default")
 		}
 	}
@@ -67,6 +67,11 @@ func (c *conn) bind(m pgproto3.Bind) error {
 	}
 	values := make([]string, len(m.Parameters))
 	for i, p := range m.Parameters {
+		if isBinary(m.ParameterFormatCodes, i) {
+			if p, err = decoded(p, st.params[i]); err != nil {
+				return err
+			}
+		}
 		if values[i], err = literal(p, st.params[i]); err != nil {
 			return err
 		}
@@ -74,6 +79,14 @@ func (c *conn) bind(m pgproto3.Bind) error {
 	c.portals[m.DestinationPortal] = &portal{sql: filled(st.sql, values)}
 	c.be.Send(&pgproto3.BindComplete{})
 	return nil
+}
+
+// isBinary tells the form of parameter i: no codes mean text, one is for all.
+func isBinary(codes []int16, i int) bool {
+	if len(codes) == 1 {
+		return codes[0] == 1
+	}
+	return i < len(codes) && codes[i] == 1
 }
 
 // placeholder is $n at a byte of a statement.
@@ -137,7 +150,7 @@ func literal(v []byte, oid uint32) (string, error) {
 			quoted = "CAST(" + s + " AS bigint)"
 		}
 	case 700, 701:
-		quoted = "CAST(" + quoted + " AS double)"
+		return double(s)
 	case 1700:
 		ok = anyNumber.MatchString(s) && !strings.ContainsAny(s, "eE")
 		quoted = "(DECIMAL " + quoted + ")"
@@ -155,6 +168,25 @@ func literal(v []byte, oid uint32) (string, error) {
 		return "", base.Errorf(base.Invalid, "parameter %q is not of its type", s).WithCode("INVALID_CAST_ARGUMENT")
 	}
 	return quoted, nil
+}
+
+// double is a number as a literal of type double.
+func double(s string) (string, error) {
+	switch strings.ToLower(s) {
+	case "nan":
+		return "nan()", nil
+	case "infinity", "inf", "+inf":
+		return "infinity()", nil
+	case "-infinity", "-inf":
+		return "(-infinity())", nil
+	}
+	if !anyNumber.MatchString(s) {
+		return "", base.Errorf(base.Invalid, "parameter %q is not a number", s).WithCode("INVALID_CAST_ARGUMENT")
+	}
+	if !strings.ContainsAny(s, "eE") {
+		s += "E0"
+	}
+	return "(" + s + ")", nil
 }
 
 // describe tells of a statement's parameters and of the rows it will have.
