@@ -156,6 +156,11 @@
 //	mg_parse_data_size(VARCHAR) VARCHAR
 //	mg_crc32(BLOB) BIGINT
 //	mg_xxhash64(BLOB) BLOB
+//	mg_checksum_bigint(BIGINT) BIGINT
+//	mg_checksum_double(DOUBLE) BIGINT
+//	mg_checksum_real(FLOAT) BIGINT
+//	mg_checksum_varchar(VARCHAR) BIGINT
+//	mg_checksum_bytes(BIGINT) BLOB
 //	mg_murmur3(BLOB) BLOB
 //	mg_spooky_hash_v2_32(BLOB) BLOB
 //	mg_spooky_hash_v2_64(BLOB) BLOB

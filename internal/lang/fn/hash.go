@@ -70,10 +70,23 @@ func floatBits32(v float32) uint32 {
 	return math.Float32bits(v)
 }
 
+func little64(v uint64) []byte { return binary.LittleEndian.AppendUint64(nil, v) }
+
+// checksumOf is what a value adds to checksum(), where sums wrap.
+func checksumOf(b []byte) int64 {
+	const prime = 0x9E3779B185EBCA87 // what NULL adds
+	return int64(xxhash.Sum64(b) * prime)
+}
+
 func hashDefs() []Def {
 	return []Def{
 		def1("mg_crc32", sure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
 		def1("mg_xxhash64", sure(func(b []byte) []byte { return big64(xxhash.Sum64(b)) })),
+		def1("mg_checksum_bigint", sure(func(v int64) int64 { return checksumOf(little64(uint64(v))) })),
+		def1("mg_checksum_double", sure(func(v float64) int64 { return checksumOf(little64(floatBits(v))) })),
+		def1("mg_checksum_real", sure(func(v float32) int64 { return checksumOf(little64(uint64(int64(int32(floatBits32(v)))))) })),
+		def1("mg_checksum_varchar", sure(func(s string) int64 { return checksumOf([]byte(s)) })),
+		def1("mg_checksum_bytes", sure(func(v int64) []byte { return little64(uint64(v)) })),
 		def1("mg_murmur3", sure(murmur)),
 		def1("mg_spooky_hash_v2_32", sure(func(b []byte) []byte { return big32(uint32(SpookyHash64(b))) })),
 		def1("mg_spooky_hash_v2_64", sure(func(b []byte) []byte { return big64(SpookyHash64(b)) })),

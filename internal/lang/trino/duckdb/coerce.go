@@ -2,8 +2,10 @@ package duckdb
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
@@ -48,6 +50,11 @@ func (b *binder) coerce(e expr, t types.Type) expr {
 		return out
 	}
 	out.sql, out.col, out.val = "CAST("+e.sql+" AS "+physical(t)+")", nil, nil
+	if d, ok := e.val.(base.DecimalText); ok && t.Kind == types.Double {
+		if v, err := strconv.ParseFloat(string(d), 64); err == nil {
+			out.val = v
+		}
+	}
 	if t.Kind == types.Decimal && !fits(f, t) {
 		out.sql = b.decimalOr(e, t, e.sql)
 	}

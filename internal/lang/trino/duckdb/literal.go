@@ -3,6 +3,8 @@ package duckdb
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -59,8 +61,28 @@ func (b *binder) typedLit(x *trino.TypedLit) (expr, error) {
 		}
 		return expr{typ: t, sql: "CAST(" + quote(strconv.FormatFloat(f, 'g', -1, 64)) + " AS " + physical(t) + ")", val: f}, nil
 	}
+	if valid := validLiterals[t.Kind]; valid != nil && !valid(x.Value) {
+		return expr{}, bad()
+	}
 	e := expr{typ: types.VarcharOf(len([]rune(x.Value))), sql: textSQL(x.Value), val: x.Value}
 	return b.convert(x, e, t)
+}
+
+var tooFine = regexp.MustCompile(`:\d{2}\.\d{13,}`)
+
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// validLiterals are checks of literals whose CAST would fail only while running.
+var validLiterals = map[types.Kind]func(s string) bool{
+	types.Boolean: func(s string) bool {
+		switch strings.ToLower(s) {
+		case "t", "true", "1", "f", "false", "0":
+			return true
+		}
+		return false
+	},
+	types.UUID:      uuidForm.MatchString,
+	types.IPAddress: func(s string) bool { _, err := netip.ParseAddr(s); return err == nil },
 }
 
 func dateText(t time.Time) string { return t.Format("2006-01-02") }
@@ -68,6 +90,9 @@ func dateText(t time.Time) string { return t.Format("2006-01-02") }
 // timestampLit has the precision of its digits; a zone makes it one with time zone.
 func (b *binder) timestampLit(x *trino.TypedLit) (expr, error) {
 	ts, ok := parseStamp(x.Value)
+	if !ok && tooFine.MatchString(x.Value) {
+		return expr{}, b.fail(x, "NUMERIC_VALUE_OUT_OF_RANGE", "timestamp precision must be in range [0, 12]")
+	}
 	if !ok {
 		return expr{}, b.fail(x, "INVALID_LITERAL", "%s is not a valid timestamp literal", quote(x.Value))
 	}
@@ -218,7 +243,7 @@ func yearMonth(text, from, to string) (int64, bool) {
 	if ok {
 		months, err2 = strconv.ParseInt(m, 10, 32)
 	}
-	return years*12 + months, err == nil && err2 == nil && months < 12
+	return years*12 + months, err == nil && err2 == nil
 }
 
 // dayTime reads "d h:m:s.f" from unit from to unit to.
@@ -236,7 +261,10 @@ func dayTime(text, from, to string) (int64, bool) {
 		return 0, false
 	}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ':' })
-	if len(parts) == 0 || len(parts) > j-i+1 {
+	if len(parts) == 0 {
+		return 0, text == ""
+	}
+	if len(parts) > j-i+1 {
 		return 0, false
 	}
 	var ms int64

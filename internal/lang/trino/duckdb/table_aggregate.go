@@ -44,8 +44,37 @@ func (f *family) counting() {
 	f.one("bool_or(boolean) boolean", "bool_or")
 	f.one("every(boolean) boolean", "bool_and")
 	f.a("checksum(T) varbinary", func(a *aggregation) (string, error) {
-		return "", a.b.fail(a.n, "NOT_SUPPORTED", "function checksum is not supported by the embedded engine")
+		return a.checksum()
 	})
+}
+
+// checksum adds a hash of each value, of NULL too, and wraps at 64 bits.
+func (a *aggregation) checksum() (string, error) {
+	t, x := a.args[0].typ, a.sql(0)
+	var hash string
+	switch {
+	case t.Integral(), t.Kind == types.Boolean:
+		hash = a.b.fn("mg_checksum_bigint", "CAST("+x+" AS BIGINT)")
+	case t.Kind == types.Date:
+		hash = a.b.fn("mg_checksum_bigint", "CAST("+x+" - DATE '1970-01-01' AS BIGINT)")
+	case t.Kind == types.Timestamp && t.P <= 6:
+		hash = a.b.fn("mg_checksum_bigint", "epoch_us("+x+")")
+	case t.Kind == types.Double:
+		hash = a.b.fn("mg_checksum_double", x)
+	case t.Kind == types.Real:
+		hash = a.b.fn("mg_checksum_real", x)
+	case t.Text():
+		hash = a.b.fn("mg_checksum_varchar", x)
+	case t.Kind == types.Decimal && t.P <= 18:
+		hash = a.b.fn("mg_checksum_bigint", "CAST("+whole(x, t)+" AS BIGINT)")
+	default:
+		return "", a.b.fail(a.n, "NOT_SUPPORTED", "checksum of %s is not supported by the embedded engine", t)
+	}
+	sum := a.call("sum", "CAST(coalesce("+hash+", -7046029288634856825) AS HUGEINT)")
+	const wrap = "18446744073709551616"
+	return a.b.let([]string{"((" + sum + " % " + wrap + " + " + wrap + ") % " + wrap + ")"}, func(v []string) string {
+		return a.b.fn("mg_checksum_bytes", fmt.Sprintf("CAST(CASE WHEN %[1]s >= 9223372036854775808 THEN %[1]s - %[2]s ELSE %[1]s END AS BIGINT)", v[0], wrap))
+	}), nil
 }
 
 func (f *family) sums() {
