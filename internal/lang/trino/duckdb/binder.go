@@ -34,6 +34,9 @@ type binder struct {
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
+	// unordered is set while a FROM is bound whose rows' order does not matter,
+	// loose for the next query to be bound, if its own does not.
+	unordered, loose bool
 	// twoSteps are the places of the text that have two forms.
 	twoSteps []twoSteps
 }

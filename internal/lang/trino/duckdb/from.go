@@ -137,7 +137,7 @@ func (b *binder) derived(r *trino.SubqueryRef, outer *scope, left []field) (*sou
 	if r.Lateral {
 		sc = &scope{parent: outer, fields: left}
 	}
-	q, err := b.query(r.Query, sc)
+	q, err := b.subquery(r.Query, sc)
 	if err != nil {
 		return nil, err
 	}

@@ -54,14 +54,17 @@ func (b *binder) query(q *trino.Query, outer *scope) (*result, error) {
 		return nil, err
 	}
 	defer leave()
-	depth := len(b.ctes)
-	defer func() { b.ctes = b.ctes[:depth] }()
+	loose := b.takeLoose()
+	depth, unordered := len(b.ctes), b.unordered
+	b.unordered = false
+	defer func() { b.ctes, b.unordered = b.ctes[:depth], unordered }()
 	var with []string
 	if q.With != nil {
 		if err := b.with(q, outer, &with); err != nil {
 			return nil, err
 		}
 	}
+	b.loose = loose
 	r, err := b.ordered(q, outer)
 	if err != nil {
 		return nil, err
@@ -125,7 +128,7 @@ func (b *binder) define(c *cte) error {
 func (b *binder) inCTE(c *cte) (*result, error) {
 	saved := b.ctes
 	b.ctes = saved[:c.ctes:c.ctes]
-	r, err := b.query(c.node.Query, c.outer)
+	r, err := b.subquery(c.node.Query, c.outer)
 	b.ctes = saved
 	if err != nil {
 		return nil, err
@@ -205,6 +208,7 @@ func (b *binder) ordered(q *trino.Query, outer *scope) (*result, error) {
 	if s, ok := q.Body.(*trino.Select); ok {
 		return b.selectOrdered(s, q, outer)
 	}
+	b.takeLoose()
 	r, err := b.body(q.Body, outer)
 	if err != nil || len(q.OrderBy) == 0 && q.Limit == nil && q.Offset == nil {
 		return r, err
