@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
-#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena ...]      all of them without arguments
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena|jobs ...]      all of them without arguments
 # MULGIL_KILLS=N  random kills of the crash suite (default 400)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
@@ -110,6 +110,19 @@ trino() {
   return $code
 }
 
+# jobs: the example's job SQL on a real Trino over exported Hive folders
+jobs() {
+  local code pid
+  command -v mvn >/dev/null && command -v javac >/dev/null || { skip "there is no mvn or no javac"; return; }
+  made || return 1
+  rm -rf "$work/folders" && mkdir -p "$work/folders"
+  pid=$(bench/query/trino.sh start "$work/trino_files" 18437 "$work/folders") || { skip "Trino's parts cannot be had"; return; }
+  python3 "$here/jobs_on_trino.py" "$mulgil" "$project" http://127.0.0.1:18437 "$work/folders"
+  code=$?
+  bench/query/trino.sh stop "$work/trino_files"
+  return $code
+}
+
 # athena: thousands of statements, asked a real Trino now, against our answers
 athena() {
   local url code
@@ -129,9 +142,9 @@ athena() {
 
 rm -rf "$project"
 failed=0 parts=("$@")
-[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena)
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena jobs)
 for part in "${parts[@]}"; do
-  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena | jobs) ;; *) echo "no such part: $part" >&2; exit 2;; esac
   start=$SECONDS
   rm -f "$work/said"
   "$part" >"$work/$part.log" 2>&1
