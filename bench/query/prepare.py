@@ -65,14 +65,19 @@ def many(program, project, folder, files):
         os.makedirs(folder, exist_ok=True)
         for day in days:
             os.makedirs(f"{folder}/external/dt={day}", exist_ok=True)
-        duckdb.sql(f"COPY (SELECT i AS id, '한글 ' || i AS name FROM range(100) t(i)) TO '{one}.new'")
+        duckdb.execute(f"COPY (SELECT i AS id, '한글 ' || i AS name FROM range(100) t(i)) TO '{one}.new' (FORMAT parquet)")
         for n in range(int(files)):
             shutil.copy(f"{one}.new", f"{folder}/external/dt={days[n % 200]}/{n:05d}.parquet")
         os.rename(f"{one}.new", one)
     run("CREATE EXTERNAL TABLE many_external (id bigint, name string) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://many/external/'")
     run("MSCK REPAIR TABLE many_external")
-    run("CREATE TABLE many_iceberg WITH (table_type = 'ICEBERG', is_external = false, location = 's3://many/iceberg/', partitioning = ARRAY['dt', 'part']) AS "
-        f"SELECT id, name, dt, CAST(id % {int(files) // 200} AS integer) AS part FROM many_external WHERE \"$path\" LIKE '%/000__.parquet' OR \"$path\" LIKE '%/001__.parquet'")
+    for n in range(0, 200, 10):  # each write opens all its files at once
+        rows = (f"SELECT id, name, dt, CAST(id % {int(files) // 200} AS integer) AS part FROM many_external WHERE dt BETWEEN '{days[n]}' AND '{days[n + 9]}' "
+                "AND (\"$path\" LIKE '%/000__.parquet' OR \"$path\" LIKE '%/001__.parquet')")
+        head = "INSERT INTO many_iceberg"
+        if n == 0:
+            head = "CREATE TABLE many_iceberg WITH (table_type = 'ICEBERG', is_external = false, location = 's3://many/iceberg/', partitioning = ARRAY['dt', 'part']) AS"
+        run(f"{head} {rows}")
 
 
 {"mulgil": mulgil, "trino": trino, "many": many}[sys.argv[1]](*sys.argv[2:])

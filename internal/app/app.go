@@ -166,6 +166,9 @@ func (a *App) sweepTemp() error {
 // SQL runs statements, for servers of other protocols.
 func (a *App) SQL() *query.Service { return a.query }
 
+// PgwirePort is where the project wants PostgreSQL's clients answered, 0 for nowhere.
+func (a *App) PgwirePort() int { return a.p.PgwirePort }
+
 // Lake is the open lake, for servers of other protocols.
 func (a *App) Lake() *lake.Lake { return a.lake }
 

@@ -116,7 +116,7 @@ func (a *App) request(j *project.Job, args map[string]string) (batch.Request, er
 	if err != nil {
 		return batch.Request{}, err
 	}
-	job := batch.Job{Name: j.Name, FanOut: string(j.FanOut.Policy), Measures: j.FanOut.Measures, AllowEmpty: j.AllowEmpty,
+	job := batch.Job{Name: j.Name, Athena: j.Dialect == project.Athena, FanOut: string(j.FanOut.Policy), Measures: j.FanOut.Measures, AllowEmpty: j.AllowEmpty,
 		Memory: j.Memory, Threads: j.Threads, Timeout: j.Timeout, MaxConcurrency: j.MaxConcurrency, Retries: j.Retries}
 	a.size(&job, j.Workers)
 	r := batch.Request{Args: map[string]string{}}
@@ -336,7 +336,11 @@ func (a *App) JobPreview(ctx context.Context, req JobPreviewRequest, report base
 	if err != nil {
 		return ResultSet{}, err
 	}
-	res, err := a.query.Preview(ctx, jobText(o, values), r.Params, req.CTE, limit, report)
+	preview := a.query.Preview
+	if j.Dialect == project.Athena {
+		preview = a.query.PreviewAthena
+	}
+	res, err := preview(ctx, jobText(o, values), r.Params, req.CTE, limit, report)
 	if err != nil {
 		return ResultSet{}, err
 	}

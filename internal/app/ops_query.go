@@ -22,20 +22,17 @@ type QueryRequest struct {
 	NoReuse bool `json:"no_reuse,omitempty"`
 	// Session is what earlier statements of the same client have set.
 	Session QuerySession `json:"session,omitzero"`
-	// Stream asks for the rows as they come, before the result, which then has
-	// none; a call that reads no stream gets them in the result.
-	Stream bool `json:"stream,omitempty"`
 	// Receive, if set, takes the rows as they come, called from one goroutine at
-	// a time; its error ends the statement.
+	// a time; its error ends the statement. The result then has none.
 	Receive func(RowBatch) error `json:"-"`
 }
 
-// SendRows makes send the receiver of a request that asked for a stream.
-func (q *QueryRequest) SendRows(send func(RowBatch) error) {
-	if q.Stream {
-		q.Receive = send
-	}
-}
+// SendRows makes send the receiver of the rows.
+func (q *QueryRequest) SendRows(send func(RowBatch) error) { q.Receive = send }
+
+// RowsHeader is the header of a call that takes its rows as they come, in
+// lines before the result: its value is "stream".
+const RowsHeader = "Mulgil-Rows"
 
 // RowReceiver is the receiver of the rows, nil if there is none.
 func (q QueryRequest) RowReceiver() func(RowBatch) error { return q.Receive }

@@ -43,32 +43,52 @@ func (x *execution) task(ctx context.Context) (worker.Task, error) {
 			}
 		}
 	}
-	b, err := x.s.o.Query.Bind(ctx, texts, x.req.Params, refs)
+	low, params, err := x.bind(ctx, texts, refs)
 	if err != nil {
 		return worker.Task{}, err
 	}
-	x.bound, x.failed = b, -1
+	b := x.bound
 	x.outs = make([]lake.Output, len(j.Outputs))
 	x.run.Outputs, x.run.Tests, x.run.FanOut = make([]RunOutput, len(j.Outputs)), nil, nil
-	w := &worker.Write{RefuseEmpty: !j.AllowEmpty}
+	w := &worker.Write{RefuseEmpty: !j.AllowEmpty, Trino: j.Athena}
 	for i, o := range j.Outputs {
 		x.run.Outputs[i] = RunOutput{Table: o.Target.String(), Mode: string(o.Mode)}
-		w.Outputs = append(w.Outputs, worker.Output{Name: o.Name, SQL: o.Text.SQL, Merge: o.Mode == lake.Merge, Key: o.Key})
+		w.Outputs = append(w.Outputs, worker.Output{Name: o.Name, SQL: low[i].SQL, Merge: o.Mode == lake.Merge, Key: o.Key})
 		w.Checks = append(w.Checks, checks(o, j.Outputs)...)
 		if j.FanOut != Ignore {
-			w.Joins = append(w.Joins, joinChecks(o, b.Analyses[i], j.Measures)...)
+			w.Joins = append(w.Joins, joinChecks(o, b.Analyses[i], j.Measures, low[i])...)
 		}
 	}
 	t := worker.Task{Engine: x.s.o.Query.Engine(j.Memory, j.Threads), Catalog: query.Catalog, Database: x.s.o.Query.Database(),
-		Relations: b.Relations, Sources: b.Sources, Params: x.req.Params, Write: w}
+		Relations: b.Relations, Sources: b.Sources, Params: params, Write: w}
+	for _, l := range low {
+		t.Engine.Functions = append(t.Engine.Functions, l.Functions...)
+	}
+	slices.Sort(t.Engine.Functions)
+	t.Engine.Functions = slices.Compact(t.Engine.Functions)
 	t.Engine.Dirs = x.write.Dirs()
 	return t, nil
 }
 
-func joinChecks(o Output, a *ducksql.Analysis, measures []string) []worker.JoinCheck {
+// bind resolves the statements and gives them as the engine runs them, with the
+// parameters that are left to bind.
+func (x *execution) bind(ctx context.Context, texts []query.Text, refs []lake.Name) (low []query.Lowered, params []port.Arg, err error) {
+	x.failed = -1
+	if x.req.Job.Athena {
+		x.bound, low, err = x.s.o.Query.BindAthena(ctx, texts, x.req.Params, refs)
+		return low, nil, err
+	}
+	for _, t := range texts {
+		low = append(low, query.Lowered{SQL: t.SQL})
+	}
+	x.bound, err = x.s.o.Query.Bind(ctx, texts, x.req.Params, refs)
+	return low, x.req.Params, err
+}
+
+func joinChecks(o Output, a *ducksql.Analysis, measures []string, l query.Lowered) []worker.JoinCheck {
 	var out []worker.JoinCheck
 	for _, j := range a.Joins {
-		out = append(out, worker.JoinCheck{Output: o.Name, Label: j.Label, Type: j.Type, Keys: j.Keys, Left: j.Left, Right: j.Right, Measures: measures, Why: j.Why})
+		out = append(out, worker.JoinCheck{Output: o.Name, Label: j.Label, Type: j.Type, Keys: j.Keys, Left: j.Left, Right: j.Right, Measures: measures, Shown: l.Measures(j.Left), Why: j.Why})
 	}
 	return out
 }
@@ -197,6 +217,11 @@ func (x *execution) hear(m worker.Message) {
 func (x *execution) locate(err error) error {
 	if x.failed < 0 || x.failed >= len(x.req.Job.Outputs) {
 		return err
+	}
+	if e, ok := err.(*base.Error); ok && x.req.Job.Athena {
+		c := *e // its place is one in lowered text
+		c.Place = nil
+		return &c
 	}
 	return x.req.Job.Outputs[x.failed].Text.Located(err)
 }

@@ -24,6 +24,8 @@ const (
 // Job is what to run, names resolved.
 type Job struct {
 	Name string
+	// Athena is set for statements in Athena's dialect; else they are DuckDB's.
+	Athena bool
 	// Outputs of an SQL job; empty for a command.
 	Outputs []Output
 	// FanOut is the policy for joins that multiply rows; Measures are the

@@ -360,7 +360,7 @@ func TestUpPrintsItsAddressAndEndsWellWhenStopped(t *testing.T) {
 		}
 		return nil
 	}
-	w.expect(t, 0, "project 가게 is up at http://127.0.0.1:4567\nopen http://127.0.0.1:4567/?token=x\n", "stopped\n", "up", "--port", "4567")
+	w.expect(t, 0, "project 가게 is up at http://127.0.0.1:4567\nopen http://127.0.0.1:4567/?token=x\ntrino --server http://127.0.0.1:4567 --catalog awsdatacatalog\n", "stopped\n", "up", "--port", "4567")
 }
 
 func TestCommandBesideAnOwnerBecomesItsClient(t *testing.T) {

@@ -14,6 +14,8 @@ type serving struct {
 	Project string `json:"project"`
 	Address string `json:"address"`
 	URL     string `json:"url"`
+	// Trino is what Trino's clients take for their server.
+	Trino string `json:"trino"`
 }
 
 func (c *cli) upCmd() *cobra.Command {
@@ -23,7 +25,9 @@ func (c *cli) upCmd() *cobra.Command {
 		Short: "Own the project and serve its API",
 		Long: `Own the project and serve its API, health and metrics on one port until
 stopped. Commands run beside it become its clients. The printed address lets a
-browser in; keep it to yourself. Stopping with Ctrl-C or SIGTERM ends running
+browser in; keep it to yourself. Trino's clients (trino-cli, JDBC, Python) connect
+to the same port: reading needs no password, changes need the project's token as
+the extra credential "token". Stopping with Ctrl-C or SIGTERM ends running
 work cleanly and exits 0.`,
 		Example: `  mulgil up
   mulgil up --port 4567`,
@@ -37,8 +41,8 @@ work cleanly and exits 0.`,
 				return err
 			}
 			opt.Ready = func(project, address, url string) {
-				c.show(serving{project, address, url}, func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, "project %s is up at http://%s\nopen %s\n", project, address, url)
+				c.show(serving{project, address, url, "http://" + address}, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "project %s is up at http://%s\nopen %s\ntrino --server http://%s --catalog awsdatacatalog\n", project, address, url, address)
 					return err
 				})
 			}

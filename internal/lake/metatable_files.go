@@ -260,7 +260,7 @@ func partitionFields(t *table.Table, m moment) ([]base.Field, []iceberg.NestedFi
 		if err != nil {
 			return nil, nil, err
 		}
-		keys = append(keys, base.Field{Name: spec.Field(i).Name, Type: b})
+		keys = append(keys, base.Field{Name: sourceName(spec.Field(i), t.Schema()), Type: b})
 	}
 	var columns []iceberg.NestedField
 	var data []base.Field

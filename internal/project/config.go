@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -132,6 +133,9 @@ func (r *reader) settings(n *node) {
 	p.Buckets = r.buckets(n.get("buckets"))
 	p.Connections = r.connections(n.get("connections"))
 	p.Limits = r.limits(n.get("limits"))
+	if w := n.get("pgwire"); w != nil {
+		p.PgwirePort = cmp.Or(w.get("port").integer(), defaultPgwirePort)
+	}
 	for _, key := range []string{"notify", "functions"} {
 		if n.get(key) != nil {
 			r.warn(n.keyOf(key).errorf("%s: is not read by this version", key))
@@ -183,6 +187,9 @@ func (r *reader) buckets(n *node) map[string]string {
 	}
 	return out
 }
+
+// defaultPgwirePort is beside PostgreSQL's own.
+const defaultPgwirePort = 5439
 
 func (r *reader) limits(n *node) Limits {
 	l := Limits{Threads: n.get("threads").integer(), Disk: DiskFloor{Percent: 5}}

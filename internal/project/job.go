@@ -41,7 +41,7 @@ type Job struct {
 	Place       *base.Place
 	Description string
 	Kind        string // SQLJob or CommandJob
-	Dialect     string // "duckdb"; empty for commands
+	Dialect     string // Athena or DuckDB; empty for commands
 	// Params are in the order declared.
 	Params []Param
 	// Arguments are values for parameters that a run does not give, by name without dashes.
@@ -66,6 +66,12 @@ type Job struct {
 	// WorkDir is the absolute folder the command runs in, the project's root if not given.
 	WorkDir string
 }
+
+// Dialects of a job's SQL.
+const (
+	Athena = "athena"
+	DuckDB = "duckdb"
+)
 
 // Name is a table in the catalog.
 type Name struct {

@@ -54,6 +54,8 @@ type Project struct {
 	// Buckets maps a bucket name to an absolute folder or an s3:// address.
 	Buckets map[string]string
 	Limits  Limits
+	// PgwirePort is where PostgreSQL's clients are answered, 0 for nowhere.
+	PgwirePort int
 	// Jobs, Crawlers, Workflows and Queries are in the order of their names or files.
 	Jobs      []*Job
 	Crawlers  []*Crawler

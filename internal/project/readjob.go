@@ -85,7 +85,7 @@ func (r *reader) readJob(s *source) (*Job, error) {
 	n, ok := r.parse(s, text)
 	if n == nil {
 		if ok {
-			r.add(base.Errorf(base.Invalid, "the front matter is empty").At(s.line(1, 1, 1)).WithHint("it needs at least target: and dialect: duckdb"))
+			r.add(base.Errorf(base.Invalid, "the front matter is empty").At(s.line(1, 1, 1)).WithHint("it needs at least target:"))
 		}
 		return nil, nil
 	}
@@ -128,18 +128,16 @@ func (r *reader) decodeJob(s *source, n *node, body int) *Job {
 		r.command(s, n, j, body)
 		return j
 	}
-	r.dialect(n)
+	r.dialect(n, j)
 	r.onlyFor(n, CommandJob, "command", "connections", "env", "workdir")
 	r.outputs(s, n, j, body)
 	return j
 }
 
-func (r *reader) dialect(n *node) {
-	switch d := n.get("dialect"); {
-	case d == nil:
-		r.add(n.errorf("missing key \"dialect\"").WithHint("write dialect: duckdb; athena becomes the default when its front end is there"))
-	case d.str() == "athena":
-		r.add(d.errorf("dialect athena is not there yet").WithHint("write dialect: duckdb and DuckDB's SQL"))
+// dialect is Athena's unless the job says otherwise.
+func (r *reader) dialect(n *node, j *Job) {
+	if n.get("dialect") == nil {
+		j.Dialect = Athena
 	}
 }
 

@@ -56,3 +56,29 @@ func BenchmarkFilteredPartitionOfTwentyThousandFiles(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkOwnersPartOfAQuery is what this process does for a query of a table
+// of 96 partitions; the worker's time passes beside it.
+func BenchmarkOwnersPartOfAQuery(b *testing.B) {
+	w := newBench(b)
+	w.create("sales", external.Parquet, "id int, name string", "y string, m string")
+	w.write("sales/.keep", "")
+	w.engine("COPY (SELECT 1 AS id, '한글' AS name) TO 'LAKE/one.parquet'")
+	text, err := os.ReadFile(filepath.Join(w.dir, "lake", "one.parquet"))
+	w.ok(err)
+	var parts []external.Partition
+	for i := range 96 {
+		y, m := fmt.Sprint(2000+i/12), fmt.Sprintf("%02d", i%12+1)
+		w.write("sales/y="+y+"/m="+m+"/0.parquet", string(text))
+		parts = append(parts, external.Partition{Values: []string{y, m}, Location: "s3://lake/sales/y=" + y + "/m=" + m + "/"})
+	}
+	_, err = w.tables.AddPartitions(b.Context(), "sales", "sales", parts)
+	w.ok(err)
+	for b.Loop() {
+		res, err := w.query.Select(b.Context(), query.Request{Text: query.Text{SQL: "SELECT y, count(*), sum(id) FROM sales GROUP BY 1 ORDER BY 1"}}, query.Athena)
+		w.ok(err)
+		if len(res.Rows) != 8 {
+			b.Fatal(res.Rows)
+		}
+	}
+}

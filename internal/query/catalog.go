@@ -49,6 +49,10 @@ type relation struct {
 // catalogFor resolves all names a statement reads, through views, and pins
 // their tables in one transaction, and those named in also.
 func (s *Service) catalogFor(ctx context.Context, session Session, n trino.Node, also ...lake.Name) (*pinned, error) {
+	return s.catalogOf(ctx, session, []trino.Node{n}, also)
+}
+
+func (s *Service) catalogOf(ctx context.Context, session Session, nodes []trino.Node, also []lake.Name) (*pinned, error) {
 	c := &pinned{s: s, ctx: ctx, catalog: strings.ToLower(Catalog), schema: s.o.Database, found: map[string]*relation{}}
 	if session.Catalog != "" {
 		c.catalog = strings.ToLower(session.Catalog)
@@ -56,10 +60,12 @@ func (s *Service) catalogFor(ctx context.Context, session Session, n trino.Node,
 	if session.Schema != "" {
 		c.schema = strings.ToLower(session.Schema)
 	}
-	if err := c.collect(n, c.catalog, c.schema, 0); err != nil {
-		return nil, err
+	for _, n := range nodes {
+		if err := c.collect(n, c.catalog, c.schema, 0); err != nil {
+			return nil, err
+		}
 	}
-	names := also
+	names := slices.Clone(also)
 	for _, r := range c.found {
 		if r.table.managed != nil {
 			names = append(names, *r.table.managed)
@@ -295,13 +301,18 @@ func (c *pinned) describe(r *relation, full []string) error {
 // scan plans the reading of a bound query's tables.
 func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 	b := &Bound{view: c.view, past: c.past}
+	return b, c.scanInto(ctx, b, p)
+}
+
+// scanInto adds what a plan reads to b.
+func (c *pinned) scanInto(ctx context.Context, b *Bound, p *duckdb.Plan) error {
 	for _, sc := range p.Scans {
 		r, ok := sc.Relation.Data.(*relation)
 		if !ok {
 			r = c.found[strings.Join(sc.Relation.Parts, "\x00")]
 		}
 		if r == nil {
-			return nil, base.Errorf(base.Internal, "table %s was bound but not found", strings.Join(sc.Relation.Parts, "."))
+			return base.Errorf(base.Internal, "table %s was bound but not found", strings.Join(sc.Relation.Parts, "."))
 		}
 		at := lake.Name{Database: c.s.o.Database, Table: sc.Name}
 		if r.rows != "" || r.list != nil {
@@ -309,7 +320,7 @@ func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 			if r.list != nil {
 				var err error
 				if from, err = r.list(sc.Where); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			b.Relations = append(b.Relations, worker.Relation{Database: at.Database, Table: at.Table, From: from})
@@ -318,10 +329,10 @@ func (c *pinned) scan(ctx context.Context, p *duckdb.Plan) (*Bound, error) {
 		u := &use{table: r.table, names: map[lake.Name]bool{at: true}, plain: p.Once, as: sc.Name,
 			refs: []ducksql.Ref{{Schema: at.Database, Table: at.Table, Names: lowered(sc.Used), Where: sc.Where}}}
 		if err := c.scanOne(ctx, b, r, u); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func (c *pinned) scanOne(ctx context.Context, b *Bound, r *relation, u *use) error {

@@ -3,6 +3,7 @@ package query_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -328,4 +329,45 @@ func TestTablesAreKeptInShape(t *testing.T) {
 	}
 	b.gives(`SELECT count(*) FROM "t$snapshots"`, "1")
 	b.fails("PROCEDURE_NOT_FOUND", "ALTER TABLE t EXECUTE drop_extended_stats")
+}
+
+// TestFailedStatementLeavesTheOldState breaks each kind of write at every step
+// of its commit.
+func TestFailedStatementLeavesTheOldState(t *testing.T) {
+	b := newSQL(t)
+	b.do("CREATE TABLE 표" + iceberg + "AS SELECT * FROM (VALUES (1, '하나'), (2, '둘')) v(a, b)")
+	b.do("CREATE TABLE 폴더 WITH (external_location = 's3://lake/f/') AS SELECT 1 a")
+	before := strings.Join(append(b.filesBelow("lake/sales/표/data"), b.filesBelow("lake/f")...), "\n")
+	broken := errors.New("the power went out")
+	for _, sql := range []string{
+		"INSERT INTO 표 VALUES (3, '셋')", "UPDATE 표 SET b = 'x'", "DELETE FROM 표 WHERE a = 1",
+		"MERGE INTO 표 t USING (VALUES 1, 9) s(n) ON t.a = s.n WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.n, 'y')",
+		"CREATE TABLE 새 " + iceberg + "AS SELECT 1 x", "CREATE TABLE 새 WITH (external_location = 's3://lake/new/') AS SELECT 1 x",
+		"INSERT INTO 폴더 VALUES 2", "UNLOAD (SELECT 1) TO 's3://lake/out/' WITH (format = 'JSON')",
+	} {
+		for _, at := range []string{"files-synced", "before-swap"} {
+			reached := false
+			b.hook = func(step string) error {
+				if step != at {
+					return nil
+				}
+				reached = true
+				return broken
+			}
+			_, _, err := b.ask(sql)
+			b.hook = nil
+			if !errors.Is(err, broken) || !reached {
+				t.Errorf("%s broken at %s: %v", sql, at, err)
+			}
+		}
+	}
+	b.gives("SELECT * FROM 표 ORDER BY a", "1 하나", "2 둘")
+	b.gives("SELECT * FROM 폴더", "1")
+	b.fails("TABLE_NOT_FOUND", "SELECT * FROM 새")
+	if after := strings.Join(append(b.filesBelow("lake/sales/표/data"), b.filesBelow("lake/f")...), "\n"); after != before {
+		t.Errorf("files before:\n%s\nafter:\n%s", before, after)
+	}
+	if left := append(b.filesBelow("lake/new"), b.filesBelow("lake/out")...); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
 }

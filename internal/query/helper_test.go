@@ -45,6 +45,9 @@ type bench struct {
 	dir    string
 	tables *external.Store
 	query  *query.Service
+	lake   *lake.Lake
+	// hook is what the lake calls at every step of a commit.
+	hook func(string) error
 }
 
 func newBench(t testing.TB) *bench {
@@ -58,7 +61,14 @@ func newBench(t testing.TB) *bench {
 	resolve := func(uri string) (string, error) {
 		return filepath.Join(b.dir, filepath.FromSlash(strings.TrimPrefix(uri, "s3://"))), nil
 	}
-	l, err := lake.Open(t.Context(), lake.Options{Root: filepath.Join(b.dir, "lake"), Store: store, Catalog: cat, Resolve: resolve, StartID: "test"})
+	l, err := lake.Open(t.Context(), lake.Options{Root: filepath.Join(b.dir, "lake"), Store: store, Catalog: cat, Resolve: resolve, StartID: "test",
+		Hook: func(step string) error {
+			if b.hook == nil {
+				return nil
+			}
+			return b.hook(step)
+		}})
+	b.lake = l
 	b.ok(err)
 	t.Cleanup(func() { l.Close() })
 	b.tables, err = external.New(t.Context(), store, base.NewFakeClock(time.Date(2022, 8, 19, 8, 0, 0, 0, time.UTC)))

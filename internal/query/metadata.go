@@ -29,7 +29,10 @@ func sortedObjects(list []object) []object {
 // rowSet is a small relation the catalog answers itself.
 type rowSet struct {
 	columns []duckdb.Column
-	rows    []string
+	// forms are the engine's types of the stored columns, where they are not
+	// those of the columns' own types.
+	forms []string
+	rows  []string
 }
 
 // add adds a row of SQL values.
@@ -42,8 +45,8 @@ func (r *rowSet) relation(full []string) *relation {
 	for i, c := range r.columns {
 		names[i] = `"` + c.Name + `"`
 		form := duckdb.Physical(c.Type)
-		if c.Type.Kind == types.TimestampTZ {
-			form = "TIMESTAMP" // as instants are stored; the scan adds the zone
+		if r.forms != nil {
+			form = r.forms[i]
 		}
 		casts[i] = "CAST(" + names[i] + " AS " + form + ") AS " + names[i]
 	}

@@ -145,6 +145,20 @@ func first(b *Bound, limit int) string {
 	return b.Statements[0].Limited(limit + 1)
 }
 
+// runLowered runs a statement of Athena's dialect whose values are the engine's.
+func (s *Service) runLowered(ctx context.Context, b *Bound, functions []string, q worker.Select, report base.Report) (*Result, error) {
+	start := time.Now()
+	task := worker.Task{Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Relations: b.Relations, Sources: b.Sources, Select: &q}
+	task.Engine.Functions = functions
+	out := &Result{Outcome: Outcome{Stats: Stats{ScanFiles: b.ScanFiles, TotalFiles: b.TotalFiles, ScanBytes: b.ScanBytes}}}
+	out.Stats.ChargedBytes, out.Stats.PriceUSD = Charge(b.ScanBytes)
+	if err := s.collect(ctx, task, out, report); err != nil {
+		return nil, err
+	}
+	out.Stats.Elapsed = time.Since(start)
+	return out, nil
+}
+
 func (s *Service) run(ctx context.Context, t Text, b *Bound, params []port.Arg, q worker.Select, report base.Report) (*Result, error) {
 	start := time.Now()
 	task := worker.Task{Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Relations: b.Relations, Sources: b.Sources, Params: params, Select: &q}

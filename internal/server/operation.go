@@ -26,7 +26,7 @@ func (s *Server) operation(op app.Operation) http.Handler {
 		defer stop()
 		defer s.calls.add(r.Header.Get(callHeader), stop)()
 		if op.Streams && acceptsLines(r) {
-			done(s.stream(ctx, stop, w, op, req))
+			done(s.stream(ctx, stop, w, op, req, r.Header.Get(app.RowsHeader) == "stream"))
 			return
 		}
 		result, err := s.do(ctx, op, req, nil)

@@ -79,12 +79,14 @@ func (w *writer) send(l line) {
 
 // stream runs op and writes its lines; it returns the status to count. gone
 // cancels ctx.
-func (s *Server) stream(ctx context.Context, gone func(), rw http.ResponseWriter, op app.Operation, req any) int {
+func (s *Server) stream(ctx context.Context, gone func(), rw http.ResponseWriter, op app.Operation, req any, rows bool) int {
 	rw.Header().Set("Content-Type", "application/x-ndjson")
 	rw.WriteHeader(http.StatusOK)
 	w := &writer{out: encoder(rw), ctl: http.NewResponseController(rw), gone: gone}
 	w.ctl.Flush()
-	if s, ok := req.(interface{ SendRows(func(app.RowBatch) error) }); ok {
+	if s, ok := req.(interface {
+		SendRows(func(app.RowBatch) error)
+	}); ok && rows {
 		s.SendRows(func(b app.RowBatch) error {
 			w.send(line{Batch: &b})
 			return ctx.Err()

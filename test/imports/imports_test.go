@@ -26,7 +26,7 @@ var may = map[string][]string{
 	"batch":     {"base", "port", "lang", "lake", "query"},
 	"project":   {"base", "port", "lang", "schemas"},
 	"app":       {"*"},
-	"server":    {"base", "app", "project", "lake", "query", "batch", "workflow"},
+	"server":    {"base", "lang", "app", "project", "lake", "query", "batch", "workflow"},
 	"cli":       {"base", "app", "project", "lake", "lang", "query", "batch", "workflow"},
 }
 
@@ -34,7 +34,7 @@ var may = map[string][]string{
 var only = map[string][]string{
 	"github.com/duckdb/":           {"internal/connector/duckdb"},
 	"github.com/aws/":              {"internal/connector/aws"},
-	"github.com/jackc/":            {"internal/connector/postgres"},
+	"github.com/jackc/":            {"internal/connector/postgres", "internal/server/pgwire"},
 	"modernc.org/":                 {"internal/connector/sqlite"},
 	"github.com/apache/iceberg-go": {"internal/lake", "internal/connector/sqlite"},
 	"github.com/spf13/":            {"internal/cli"},

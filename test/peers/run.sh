@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
-#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|athena ...]      all of them without arguments
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena ...]      all of them without arguments
 # MULGIL_KILLS=N  random kills of the crash suite (default 400)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
@@ -92,6 +92,24 @@ sparkrest() {
     served spark_writes.py "$list"
 }
 
+# trino: trino-cli, JDBC and the Python client on the project of made
+trino() {
+  local cli jdbc up code=0 token port database=de-enhancement-db
+  install -r test/clients/requirements.txt && jdbc=$(jars io.trino:trino-jdbc:476) || return
+  cli=$work/trino-cli-476-executable.jar
+  [ -f "$cli" ] || mvn -q dependency:copy -Dartifact=io.trino:trino-cli:476:jar:executable -DoutputDirectory="$work" >&2 || { skip "maven has no trino-cli"; return; }
+  made || return 1
+  "$mulgil" --project "$project" up --port 0 >"$work/trino_up.log" 2>&1 &
+  up=$!
+  for _ in $(seq 100); do grep -q ' is up at ' "$work/trino_up.log" && break; sleep 0.2; done
+  read -r port token < <("$py" -c 'import json,sys; o=json.load(open(sys.argv[1])); print(o["address"].split(":")[-1], o["token"])' "$project/.mulgil/data/owner.json")
+  "$py" test/clients/trino_client.py "$port" "$token" || code=1
+  java -cp "$jdbc" "$here/TrinoJdbc.java" "jdbc:trino://127.0.0.1:$port" "$token" "$database" || code=1
+  bash "$here/trino_cli.sh" "$cli" "http://127.0.0.1:$port" "$token" "$database" || code=1
+  kill "$up" && wait "$up"
+  return $code
+}
+
 # athena: thousands of statements, asked a real Trino now, against our answers
 athena() {
   local url code
@@ -111,9 +129,9 @@ athena() {
 
 rm -rf "$project"
 failed=0 parts=("$@")
-[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest athena)
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena)
 for part in "${parts[@]}"; do
-  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | athena) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena) ;; *) echo "no such part: $part" >&2; exit 2;; esac
   start=$SECONDS
   rm -f "$work/said"
   "$part" >"$work/$part.log" 2>&1

@@ -90,15 +90,11 @@ func large() []attempt {
 	}
 	for _, sql := range []string{
 		"rpad('x', 2000000000, 'y')", "lpad('x', 2000000000, 'y')", "repeat('x', 2000000000)", "printf('%2000000000d', 1)", "format('{:2000000000}', 1)",
-		"range(10000000000)", "list_transform(range(1000), lambda x: repeat('x', 10000000))", "repeat(repeat('x', 100000), 100000)", "bitstring('1', 2000000000)",
-		"string_agg(repeat('x', 100000), '') from range(100000)", "list(r) from range(10000000000) t(r)",
+		"length(repeat('x', 2000000000))", "bitstring('1', 2000000000)",
 	} {
-		out = append(out, attempt{"functions", "duckdb", "select length(cast(" + strings.Replace(sql, " from ", " as varchar)) from ", 1)}, attempt{"functions", "duckdb", "select " + sql})
-		if !strings.Contains(sql, " from ") {
-			out[len(out)-2].sql += " as varchar))"
-		}
+		out = append(out, attempt{"functions", "duckdb", "select " + sql})
 	}
-	return append(out, attempt{"functions", "duckdb", "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) from r"})
+	return out
 }
 
 // place is a project with a table, a folder outside and a server before it.
@@ -298,6 +294,7 @@ func TestSandboxHolds(t *testing.T) {
 	kinds := map[string]int{}
 	for _, a := range attempts(t) {
 		kinds[a.kind]++
+		began := time.Now()
 		if a.dialect != "duckdb" {
 			p.refused("sql", a, p.sql(a, "athena"))
 			p.refused("protocol", a, p.protocol(a))
@@ -309,6 +306,9 @@ func TestSandboxHolds(t *testing.T) {
 			}
 		}
 		p.alive(a.sql)
+		if d := time.Since(began); d > 2*time.Second {
+			t.Logf("%.1fs for %.100s", d.Seconds(), a.sql)
+		}
 	}
 	for _, kind := range []string{"functions", "statements", "settings", "paths", "extensions", "identifiers"} {
 		if kinds[kind] < 10 {

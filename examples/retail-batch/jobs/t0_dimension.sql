@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t0_dimension_d2s
 alias: T0_DIMENSION
 description: The three dimensions, taken whole from the shop at one moment
-dialect: duckdb
+dialect: athena
 workers: {type: G.1X, number: 2}
 outputs:
   - target: customer

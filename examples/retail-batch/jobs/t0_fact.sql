@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t0_fact_d2s
 alias: T0_FACT
 description: Purchases of a range of days, as they are in the shop
-dialect: duckdb
+dialect: athena
 target: purchase
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]

@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t1_fulljoin_s2s
 alias: SILVER
 description: Each purchase with its product, its customer and where the customer lives
-dialect: duckdb
+dialect: athena
 target: purchase_all_info
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
@@ -19,14 +19,18 @@ tests:
   - not_null: [affiliate, purchase_year, purchase_month]
 ---*/
 WITH customer_with_zipcode AS (
-    SELECT c.*, z.* EXCLUDE (short_zipcode)
+    SELECT c.*,
+           z.zipcode, z.province_city, z.province_city_eng, z.city_county, z.city_county_eng,
+           z.eup_myeon, z.eup_myeon_eng, z.road_nm, z.road_nm_eng
     FROM customer c
     LEFT JOIN zipcode z ON c.residence = z.short_zipcode
 )
 SELECT p.*,
        pi.main_category_desc,
        pi.sub_category_desc,
-       cz.* EXCLUDE (customer_id)
+       cz.sex, cz.age_group, cz.residence,
+       cz.zipcode, cz.province_city, cz.province_city_eng, cz.city_county, cz.city_county_eng,
+       cz.eup_myeon, cz.eup_myeon_eng, cz.road_nm, cz.road_nm_eng
 FROM purchase p
 LEFT JOIN products_info pi
        ON p.affiliate = pi.affiliate

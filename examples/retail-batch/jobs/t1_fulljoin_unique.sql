@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t1_fulljoin_unique_s2s
 alias: SILVER_UNIQUE
 description: Like SILVER, with one district for each short code, so that no purchase counts twice
-dialect: duckdb
+dialect: athena
 target: purchase_all_info_unique
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
@@ -13,18 +13,26 @@ params:
   EXTRACT_TO: {type: text, format: yyyyMMdd, default: "20151231", description: last day of purchase}
 ---*/
 WITH district AS (
-    SELECT * FROM zipcode
-    QUALIFY row_number() OVER (PARTITION BY short_zipcode ORDER BY zipcode, city_county) = 1
+    SELECT *
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY short_zipcode ORDER BY zipcode, city_county) AS place
+        FROM zipcode
+    )
+    WHERE place = 1
 ),
 customer_with_zipcode AS (
-    SELECT c.*, z.* EXCLUDE (short_zipcode)
+    SELECT c.*,
+           z.zipcode, z.province_city, z.province_city_eng, z.city_county, z.city_county_eng,
+           z.eup_myeon, z.eup_myeon_eng, z.road_nm, z.road_nm_eng
     FROM customer c
     LEFT JOIN district z ON c.residence = z.short_zipcode
 )
 SELECT p.*,
        pi.main_category_desc,
        pi.sub_category_desc,
-       cz.* EXCLUDE (customer_id)
+       cz.sex, cz.age_group, cz.residence,
+       cz.zipcode, cz.province_city, cz.province_city_eng, cz.city_county, cz.city_county_eng,
+       cz.eup_myeon, cz.eup_myeon_eng, cz.road_nm, cz.road_nm_eng
 FROM purchase p
 LEFT JOIN products_info pi
        ON p.affiliate = pi.affiliate

@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t2_salesbyageproducts_s2s
 alias: MART_AGE_PRODUCTS
 description: Sales by affiliate, month, age group and product category
-dialect: duckdb
+dialect: athena
 target: mart_salesbyageproducts
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
@@ -23,4 +23,4 @@ SELECT affiliate, purchase_year, purchase_month,
        count(amount) AS count_of_purchase
 FROM purchase_all_info
 WHERE purchase_date BETWEEN $EXTRACT_FROM AND $EXTRACT_TO
-GROUP BY ALL
+GROUP BY affiliate, purchase_year, purchase_month, age_group, division_cd, main_category_desc, sub_category_desc

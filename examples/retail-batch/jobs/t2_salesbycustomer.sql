@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t2_salesbycustomer_s2s
 alias: MART_CUSTOMER
 description: Sales by customer, affiliate and month, with the customer's district
-dialect: duckdb
+dialect: athena
 target: mart_salesbycustomer
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
@@ -25,13 +25,18 @@ WITH monthly AS (
            count(amount) AS count_of_purchase
     FROM purchase
     WHERE purchase_date BETWEEN $EXTRACT_FROM AND $EXTRACT_TO
-    GROUP BY ALL
+    GROUP BY customer_id, affiliate, purchase_year, purchase_month
 ),
 customer_with_zipcode AS (
-    SELECT c.*, z.* EXCLUDE (short_zipcode)
+    SELECT c.*,
+           z.zipcode, z.province_city, z.province_city_eng, z.city_county, z.city_county_eng,
+           z.eup_myeon, z.eup_myeon_eng, z.road_nm, z.road_nm_eng
     FROM customer c
     LEFT JOIN zipcode z ON c.residence = z.short_zipcode
 )
-SELECT m.*, cz.* EXCLUDE (customer_id)
+SELECT m.*,
+       cz.sex, cz.age_group, cz.residence,
+       cz.zipcode, cz.province_city, cz.province_city_eng, cz.city_county, cz.city_county_eng,
+       cz.eup_myeon, cz.eup_myeon_eng, cz.road_nm, cz.road_nm_eng
 FROM monthly m
 LEFT JOIN customer_with_zipcode cz ON m.customer_id = cz.customer_id

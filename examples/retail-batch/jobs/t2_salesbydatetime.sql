@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t2_salesbydatetime_s2s
 alias: MART_DATETIME
 description: Sales by affiliate, day, weekday and hour
-dialect: duckdb
+dialect: athena
 target: mart_salesbydatetime
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
@@ -27,11 +27,11 @@ WITH daily AS (
            count(amount) AS count_of_purchase
     FROM purchase_all_info
     WHERE purchase_date BETWEEN $EXTRACT_FROM AND $EXTRACT_TO
-    GROUP BY ALL
+    GROUP BY affiliate, purchase_year, purchase_month, substr(purchase_date, 7, 2), purchase_time
 )
 SELECT affiliate, purchase_year, purchase_month, purchase_day,
        coalesce(
-           strftime(try_strptime(purchase_year || purchase_month || purchase_day, '%Y%m%d'), '%A'),
+           date_format(try(date_parse(purchase_year || purchase_month || purchase_day, '%Y%m%d')), '%W'),
            'Invalid date format. Please'
        ) AS day_of_week,
        purchase_time, total_purchase_amount, count_of_purchase

@@ -2,7 +2,7 @@
 name: jb_de_enhancement_t2_salesbyresidence_s2s
 alias: MART_RESIDENCE
 description: Sales by affiliate, month and district
-dialect: duckdb
+dialect: athena
 target: mart_salesbyresidence
 mode: overwrite_partitions
 partition_by: [affiliate, purchase_year, purchase_month]
@@ -23,5 +23,5 @@ SELECT affiliate, purchase_year, purchase_month,
        count(amount) AS count_of_purchase
 FROM purchase_all_info
 WHERE purchase_date BETWEEN $EXTRACT_FROM AND $EXTRACT_TO
-GROUP BY ALL
+GROUP BY affiliate, purchase_year, purchase_month, province_city, city_county
 ORDER BY affiliate, purchase_year, purchase_month, total_purchase_amount DESC, count_of_purchase DESC

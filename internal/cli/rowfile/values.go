@@ -151,7 +151,7 @@ func float(s string, bits int) (float64, error) {
 	case "NaN":
 		return math.NaN(), nil
 	case "Infinity", "-Infinity":
-		return math.Inf(len(s) - 9), nil // 8 letters or 9: the sign
+		return math.Inf(8 - len(s)), nil // 8 letters, 9 with a sign
 	}
 	f, err := strconv.ParseFloat(s, bits)
 	if ne, ok := err.(*strconv.NumError); ok && ne.Err == strconv.ErrRange {

@@ -55,26 +55,6 @@ type Analysis struct {
 // tableFunctions may stand in FROM: they make rows from their arguments only.
 var tableFunctions = map[string]bool{"unnest": true, "range": true, "generate_series": true}
 
-// sessionFunctions look at the engine or change it, or bind text that was not
-// checked: nothing a SELECT over the lake has to do with.
-var sessionFunctions = map[string]bool{
-	"current_setting": true, "getenv": true, "getvariable": true, "json_serialize_plan": true, "json_execute_serialized_sql": true,
-	"write_log": true, "nextval": true, "currval": true, "txid_current": true, "sleep_ms": true, "query": true, "query_table": true,
-	"read_blob": true, "read_text": true, "which_secret": true,
-}
-
-// scalar notes a function called, and refuses one that reaches behind the statement.
-func (w *walker) scalar(n Node) {
-	name := strings.ToLower(n.str("function_name"))
-	w.out.Functions[name] = true
-	if !sessionFunctions[name] && !strings.HasPrefix(name, "mg_") {
-		return
-	}
-	off := n.offset(w.s.SQL)
-	w.errs = append(w.errs, base.Errorf(base.Denied, "function %s is not allowed: it reaches behind the statement", name).
-		At(base.PlaceAt("", []byte(w.s.SQL), off, len(name))))
-}
-
 // Params are the values of a statement's named parameters.
 type Params map[string]any
 

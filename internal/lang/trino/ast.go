@@ -95,10 +95,11 @@ type (
 		Value    string
 		From, To string // year, month, day, hour, minute, second (Trino has no week); To may be empty
 	}
-	// Param is ?, numbered from 0 in the order of the text.
+	// Param is ?, numbered from 0 in the order of the text, or $name in a job.
 	Param struct {
 		Span
 		Index int
+		Name  string
 	}
 )
 

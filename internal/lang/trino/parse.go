@@ -30,6 +30,24 @@ func ParseExpr(sql string) (Expr, error) { return run(sql, (*parser).expr) }
 // ParseQuery reads one query and nothing more.
 func ParseQuery(sql string) (*Query, error) { return run(sql, (*parser).query) }
 
+// ParseJob is ParseQuery for the text of a job, in which $name is a parameter.
+func ParseJob(sql string) (*Query, error) {
+	return runOn(sql, func() []token { return named(sql, lex(sql, false)) }, (*parser).query)
+}
+
+// named makes one token of a dollar sign and the name that follows it.
+func named(sql string, toks []token) []token {
+	out := toks[:0]
+	for _, t := range toks {
+		if n := len(out); n > 0 && out[n-1].kind == tUnknown && sql[out[n-1].start] == '$' && out[n-1].end == t.start && t.start < t.end && (letter(sql[t.start]) || sql[t.start] >= utf8.RuneSelf) {
+			out[n-1].kind, out[n-1].end = tParam, t.end
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
 // parser walks over the tokens. The first mistake is kept in err and moves the
 // parser to the end of the text, where nothing matches any more, so that every
 // rule and loop ends by itself.
@@ -50,11 +68,15 @@ type parser struct {
 }
 
 func run[T any](sql string, rule func(*parser) T) (T, error) {
+	return runOn(sql, func() []token { return lex(sql, false) }, rule)
+}
+
+func runOn[T any](sql string, tokens func() []token, rule func(*parser) T) (T, error) {
 	var none T
 	if err := readable(sql); err != nil {
 		return none, err
 	}
-	p := &parser{src: sql, toks: lex(sql, false), bad: -1, recordAt: -1}
+	p := &parser{src: sql, toks: tokens(), bad: -1, recordAt: -1}
 	tree := whole(p, rule)
 	if p.bad >= 0 && p.err == nil {
 		again := &parser{src: sql, toks: p.toks, bad: -1, recordAt: p.bad}

@@ -16,8 +16,11 @@ func (p *parser) literal() Expr {
 		return p.binary()
 	case tParam:
 		s := p.expect(tParam)
+		if name, ok := strings.CutPrefix(p.src[s.Start:s.End], "$"); ok {
+			return &Param{Span: s, Name: name}
+		}
 		p.params++
-		return &Param{s, p.params - 1}
+		return &Param{Span: s, Index: p.params - 1}
 	}
 	return p.number()
 }

@@ -144,7 +144,11 @@ func (p *printer) literal(x Expr) bool {
 	case *IntervalLit:
 		p.interval(x)
 	case *Param:
-		p.put("?")
+		if x.Name != "" {
+			p.put("$", x.Name)
+		} else {
+			p.put("?")
+		}
 	default:
 		return false
 	}

@@ -138,8 +138,9 @@ func (c *child) measures(ctx context.Context, left string, j JoinCheck, output [
 	}
 	var out []string
 	for _, col := range cols[j.Keys:] {
+		name := j.shown(col.Name)
 		if j.Measures != nil {
-			if slices.ContainsFunc(j.Measures, func(m string) bool { return strings.EqualFold(m, col.Name) }) {
+			if slices.ContainsFunc(j.Measures, func(m string) bool { return strings.EqualFold(m, name) }) {
 				out = append(out, col.Name)
 			}
 			continue
@@ -148,12 +149,19 @@ func (c *child) measures(ctx context.Context, left string, j JoinCheck, output [
 			continue
 		}
 		for _, f := range output {
-			if strings.EqualFold(f.Name, col.Name) {
+			if strings.EqualFold(f.Name, name) {
 				out = append(out, col.Name)
 			}
 		}
 	}
 	return out, nil
+}
+
+func (j JoinCheck) shown(column string) string {
+	if n, ok := j.Shown[column]; ok {
+		return n
+	}
+	return column
 }
 
 func (c *child) factor(ctx context.Context, left, right string, j JoinCheck, measures []string, out *Joined) error {
@@ -177,7 +185,7 @@ func (c *child) factor(ctx context.Context, left, right string, j JoinCheck, mea
 	out.Factor = float64(after) / float64(rows)
 	out.Overstated = map[string]string{}
 	for i, m := range measures {
-		out.Overstated[m] = fmt.Sprint(jsonValue(v[2+i], ""))
+		out.Overstated[j.shown(m)] = fmt.Sprint(jsonValue(v[2+i], ""))
 	}
 	return nil
 }

@@ -49,7 +49,10 @@ func Serve(ctx context.Context, h Host, in io.Reader, out io.Writer) int {
 		}
 		debug.SetMemoryLimit(goMemory(t.Engine.Memory))
 		c := &child{host: h, line: l, open: open.engine, meter: startMeter(), start: time.Now(), output: -1, task: t, args: t.Params}
-		if err := c.run(ctx); err != nil {
+		end := c.watch()
+		err := c.run(ctx)
+		end()
+		if err != nil {
 			c.send(Message{Err: &Failure{Error: *flat(c.sqlError(err)), Output: c.output, Usage: c.meter.usage()}})
 		}
 		tidy()
@@ -131,8 +134,9 @@ func (l *line) listen(dec *gob.Decoder) {
 func (l *line) send(m Message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if m.Done != nil || m.Err != nil {
-		l.busy.Store(false)
+	last := m.Done != nil || m.Err != nil
+	if last && !l.busy.Swap(false) {
+		return // the task has ended already
 	}
 	if err := l.out.Encode(m); err != nil {
 		l.host.Orphaned()

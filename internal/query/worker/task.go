@@ -147,7 +147,9 @@ type JoinCheck struct {
 	// Measures are columns whose overstatement is reported; nil means every
 	// floating point or decimal column of the left side that the output has too.
 	Measures []string
-	Why      string
+	// Shown are the user's names of the left side's columns, where they differ.
+	Shown map[string]string
+	Why   string
 }
 
 // Rewrite merges data files into fewer of the same content.

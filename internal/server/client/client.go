@@ -79,13 +79,7 @@ func call[R any](ctx context.Context, c *Client, name string, req any, report ba
 	defer resp.Body.Close()
 	result := op.NewResult()
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-ndjson") {
-		var rows func(app.RowBatch) error
-		if r, ok := req.(interface {
-			RowReceiver() func(app.RowBatch) error
-		}); ok {
-			rows = r.RowReceiver()
-		}
-		err = c.readLines(ctx, cancel, op, resp.Body, result, report, rows)
+		err = c.readLines(ctx, cancel, op, resp.Body, result, report, receiver(req))
 	} else {
 		err = c.readBody(ctx, op, resp, result)
 	}
@@ -93,6 +87,17 @@ func call[R any](ctx context.Context, c *Client, name string, req any, report ba
 		return zero, err
 	}
 	return *result.(*R), nil
+}
+
+// receiver takes the rows of a request as they come, if it has one.
+func receiver(req any) func(app.RowBatch) error {
+	r, ok := req.(interface {
+		RowReceiver() func(app.RowBatch) error
+	})
+	if !ok {
+		return nil
+	}
+	return r.RowReceiver()
 }
 
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
@@ -141,6 +146,9 @@ func (c *Client) request(ctx context.Context, op app.Operation, req any) (*http.
 	if op.Streams {
 		hr.Header.Set("Accept", "application/x-ndjson")
 		hr.Header.Set(callHeader, callName(ctx))
+		if receiver(req) != nil {
+			hr.Header.Set(app.RowsHeader, "stream")
+		}
 	}
 	return hr, nil
 }

@@ -69,7 +69,6 @@ func (c *Client) WorkflowResume(ctx context.Context, req app.WorkflowResumeReque
 }
 
 func (c *Client) Query(ctx context.Context, req app.QueryRequest, report base.Report) (app.ResultSet, error) {
-	req.Stream = req.Receive != nil
 	return call[app.ResultSet](ctx, c, "query", req, report)
 }
 

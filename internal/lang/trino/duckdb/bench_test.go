@@ -63,17 +63,22 @@ func hundredLines() string {
 }
 
 // BenchmarkBind100Lines parses, binds and lowers a query of a hundred lines.
+// The best time is what it takes where nothing else wants the processor.
 func BenchmarkBind100Lines(b *testing.B) {
 	sql := hundredLines()
 	if n := strings.Count(sql, "\n") + 1; n != 100 {
 		b.Fatalf("%d lines", n)
 	}
 	b.ReportAllocs()
+	best := time.Hour
 	for b.Loop() {
+		start := time.Now()
 		if _, err := inShop(sql); err != nil {
 			b.Fatal(err)
 		}
+		best = min(best, time.Since(start))
 	}
+	b.ReportMetric(float64(best), "best-ns/op")
 }
 
 // BenchmarkFunctionTable makes the table of functions, which a process does at its first query.

@@ -16,6 +16,7 @@ type binder struct {
 	o     Options
 	scans []*Scan
 	seq   int
+	shown map[string]Shown
 	funcs map[string]bool
 	// ctes are the WITH names in sight, innermost last.
 	ctes []*cte
@@ -35,6 +36,9 @@ type binder struct {
 	// views being expanded, to refuse cycles.
 	views []string
 	depth int
+	// unordered is set while a FROM is bound whose rows' order does not matter,
+	// loose for the next query to be bound, if its own does not.
+	unordered, loose bool
 	// twoSteps are the places of the text that have two forms.
 	twoSteps []twoSteps
 }
@@ -43,12 +47,12 @@ func newBinder(src string, o Options) *binder {
 	if o.MaxRecursion == 0 {
 		o.MaxRecursion = 10
 	}
-	return &binder{src: src, o: o, funcs: map[string]bool{}}
+	return &binder{src: src, o: o, seq: o.Seq, funcs: map[string]bool{}, shown: map[string]Shown{}}
 }
 
 func (b *binder) plan(r *result) *Plan {
 	sql, alternative := b.forms(r.sql)
-	p := &Plan{SQL: sql, Alternative: alternative, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared}
+	p := &Plan{SQL: sql, Alternative: alternative, Scans: b.scans, Volatile: b.volatile, Once: len(b.scans) == 1 && !b.shared, Seq: b.seq, Shown: b.shown}
 	for i, c := range r.cols {
 		name := c.shown
 		if name == "" {
@@ -70,6 +74,15 @@ func (b *binder) plan(r *result) *Plan {
 func (b *binder) fresh(prefix string) string {
 	b.seq++
 	return prefix + strconv.Itoa(b.seq)
+}
+
+// show notes what the user calls a relation of the text.
+func (b *binder) show(alias, name string, cols []outCol) {
+	s := Shown{Name: name}
+	for _, c := range cols {
+		s.Columns = append(s.Columns, c.name)
+	}
+	b.shown[alias] = s
 }
 
 // fail is a mistake at a node.

@@ -82,6 +82,11 @@ type Options struct {
 	Now time.Time
 	// Params are the values of ? in order.
 	Params []trino.Expr
+	// Named are the values of $name in a job's text.
+	Named map[string]trino.Expr
+	// Seq is where the numbers in made-up names begin: a Plan's Seq keeps those
+	// of another apart from its own.
+	Seq int
 	// MaxRecursion bounds WITH RECURSIVE; 0 is Trino's default of 10.
 	MaxRecursion int
 }
@@ -100,6 +105,16 @@ type Plan struct {
 	Once bool
 	// Volatile is set if running it again may give another answer on the same data.
 	Volatile bool
+	Seq      int
+	// Shown are the user's names of the text's relations, by the text's names.
+	Shown map[string]Shown
+}
+
+// Shown is what the user calls a relation. Columns are the names of its columns
+// c0, c1, ...; nil if it has its own.
+type Shown struct {
+	Name    string
+	Columns []string
 }
 
 // Scan is one reference to a table. The text reads it as relation Name, whose

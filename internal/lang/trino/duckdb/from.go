@@ -101,6 +101,10 @@ func (b *binder) aliased(r *trino.Aliased, outer *scope, left []field) (*source,
 	if len(r.Columns) > 0 && len(r.Columns) != visible {
 		return nil, b.fail(r, "MISMATCHED_COLUMN_ALIASES", "column alias list has %d entries but %q has %d columns available", len(r.Columns), r.Alias.Raw, visible)
 	}
+	if _, ok := r.Of.(*trino.SubqueryRef); ok && len(s.fields) > 0 {
+		alias, _, _ := strings.Cut(s.fields[0].sql, ".")
+		b.shown[alias] = Shown{Name: r.Alias.Text, Columns: b.shown[alias].Columns}
+	}
 	fields := make([]field, 0, len(s.fields))
 	k := 0
 	for _, f := range s.fields {
@@ -119,7 +123,11 @@ func (b *binder) aliased(r *trino.Aliased, outer *scope, left []field) (*source,
 
 // relation turns a bound query into an item of FROM.
 func (b *binder) relation(r *result, quals []string) *source {
-	alias := b.fresh("r")
+	alias, name := b.fresh("r"), ""
+	if len(quals) > 0 {
+		name = quals[len(quals)-1]
+	}
+	b.show(alias, name, r.cols)
 	s := &source{sql: "(" + r.sql + ") " + alias}
 	for i, c := range r.cols {
 		s.fields = append(s.fields, field{quals: quals, name: c.name, typ: c.typ, sql: alias + "." + cname(i), col: c.col})
@@ -132,7 +140,7 @@ func (b *binder) derived(r *trino.SubqueryRef, outer *scope, left []field) (*sou
 	if r.Lateral {
 		sc = &scope{parent: outer, fields: left}
 	}
-	q, err := b.query(r.Query, sc)
+	q, err := b.subquery(r.Query, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +197,7 @@ func (b *binder) cteRef(c *cte, t *trino.Table) (*source, error) {
 		return b.relation(r, quals), nil
 	}
 	alias := b.fresh("r")
+	b.show(alias, c.name, c.cols)
 	s := &source{sql: c.alias + " " + alias}
 	for i, col := range c.cols {
 		s.fields = append(s.fields, field{quals: quals, name: col.name, typ: col.typ, sql: alias + "." + cname(i)})
@@ -236,6 +245,8 @@ func (b *binder) scan(rel *Relation) *source {
 	sc := &Scan{Name: b.fresh("scan_"), Relation: rel, Used: map[string]bool{}}
 	b.scans = append(b.scans, sc)
 	alias := b.fresh("r")
+	b.show(alias, rel.Parts[len(rel.Parts)-1], nil)
+	b.show(sc.Name, rel.Parts[len(rel.Parts)-1], nil)
 	s := &source{sql: sc.Name + " " + alias}
 	for _, c := range rel.Columns {
 		name := c.Physical

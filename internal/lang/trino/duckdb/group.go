@@ -24,6 +24,8 @@ type grouping struct {
 type groupKey struct {
 	expr
 	n trino.Expr
+	// seq is the binder's before it was bound.
+	seq int
 }
 
 // aggregated is an aggregate's text and, if it is one of a call, how it came about.
@@ -236,7 +238,7 @@ func distinctSets(sets [][]int) [][]int {
 // groupKey binds one key, an ordinal of the select list included; a row of
 // several (GROUP BY (a, b)) gives several.
 func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error) {
-	sc := g.raw.clause("GROUP BY clause", true, true)
+	sc, seq := g.raw.clause("GROUP BY clause", true, true), b.seq
 	if n, ok := x.(*trino.IntLit); ok {
 		i, err := strconv.Atoi(n.Text)
 		e, of, err2 := b.ordinal(s, sc, i)
@@ -246,7 +248,7 @@ func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error
 			}
 			return nil, b.fail(n, "INVALID_COLUMN_REFERENCE", "GROUP BY position %s is not in select list", n.Text)
 		}
-		return []int{g.add(groupKey{expr: *e, n: of})}, nil
+		return []int{g.add(groupKey{expr: *e, n: of, seq: seq})}, nil
 	}
 	e, err := b.expr(x, sc)
 	if err != nil {
@@ -255,7 +257,7 @@ func (b *binder) groupKey(s *selection, g *grouping, x trino.Expr) ([]int, error
 	if !e.typ.Comparable() {
 		return nil, b.fail(x, "TYPE_MISMATCH", "%s is not comparable, and therefore cannot be used in GROUP BY", e.typ)
 	}
-	return []int{g.add(groupKey{expr: e, n: x})}, nil
+	return []int{g.add(groupKey{expr: e, n: x, seq: seq})}, nil
 }
 
 // ordinal is the expression of the select list's i-th column, stars counted
@@ -340,15 +342,25 @@ func (b *binder) matchKey(x trino.Expr, sc *scope) (expr, bool) {
 		return expr{}, false
 	}
 	g := sc.group
-	if !slices.ContainsFunc(g.keys, func(k groupKey) bool { return alike(k.n, x) }) || aggregates(x) {
+	alikes := slices.DeleteFunc(slices.Clone(g.keys), func(k groupKey) bool { return !alike(k.n, x) })
+	if len(alikes) == 0 || aggregates(x) {
 		return expr{}, false
 	}
 	seq, volatile, scans := b.seq, b.volatile, len(b.scans)
-	e, err := b.expr(x, g.raw.clause(sc.what, true, true))
-	if err != nil || len(b.scans) != scans {
-		b.scans = b.scans[:scans]
-		b.seq, b.volatile = seq, volatile
-		return expr{}, false
+	defer func() { b.seq = seq }()
+	for _, k := range alikes {
+		if k.n == x {
+			return g.key(k.sql)
+		}
+		b.seq = k.seq // the same expression then gives the same text, names of its own included
+		e, err := b.expr(x, g.raw.clause(sc.what, true, true))
+		if err != nil || len(b.scans) != scans {
+			b.scans, b.volatile = b.scans[:scans], volatile
+			return expr{}, false
+		}
+		if m, ok := g.key(e.sql); ok || b.seq == k.seq {
+			return m, ok
+		}
 	}
-	return g.key(e.sql)
+	return expr{}, false
 }

@@ -186,8 +186,9 @@ func (p *firstStep) probe() (string, bool) {
 	for i, s := range order {
 		n := strconv.Itoa(i)
 		product += " * d" + n
-		from[i] = "(SELECT count(*) AS d" + n + ", sum(n) AS n" + n + " FROM (SELECT count(*) AS n FROM (SELECT " + join(p.scans[s], ident) +
-			" FROM " + s.Name + " LIMIT " + strconv.Itoa(sampledRows) + ") GROUP BY ALL))"
+		cols := join(p.scans[s], ident)
+		from[i] = "(SELECT count(*) AS d" + n + ", sum(n) AS n" + n + " FROM (SELECT count(*) AS n FROM (SELECT " + cols +
+			" FROM " + s.Name + " LIMIT " + strconv.Itoa(sampledRows) + ") GROUP BY " + cols + "))"
 	}
 	return "SELECT " + product + " <= n0 FROM " + strings.Join(from, ", "), true
 }

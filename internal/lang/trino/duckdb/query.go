@@ -2,6 +2,8 @@ package duckdb
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,14 +54,17 @@ func (b *binder) query(q *trino.Query, outer *scope) (*result, error) {
 		return nil, err
 	}
 	defer leave()
-	depth := len(b.ctes)
-	defer func() { b.ctes = b.ctes[:depth] }()
+	loose := b.takeLoose()
+	depth, unordered := len(b.ctes), b.unordered
+	b.unordered = false
+	defer func() { b.ctes, b.unordered = b.ctes[:depth], unordered }()
 	var with []string
 	if q.With != nil {
 		if err := b.with(q, outer, &with); err != nil {
 			return nil, err
 		}
 	}
+	b.loose = loose
 	r, err := b.ordered(q, outer)
 	if err != nil {
 		return nil, err
@@ -108,6 +113,7 @@ func (b *binder) define(c *cte) error {
 		return err
 	}
 	c.alias, c.cols = b.fresh("w"), r.cols
+	b.show(c.alias, c.name, r.cols)
 	for i := range c.cols {
 		c.cols[i].col = nil // shared by several readers: no one's filter holds for all
 	}
@@ -122,7 +128,7 @@ func (b *binder) define(c *cte) error {
 func (b *binder) inCTE(c *cte) (*result, error) {
 	saved := b.ctes
 	b.ctes = saved[:c.ctes:c.ctes]
-	r, err := b.query(c.node.Query, c.outer)
+	r, err := b.subquery(c.node.Query, c.outer)
 	b.ctes = saved
 	if err != nil {
 		return nil, err
@@ -202,6 +208,7 @@ func (b *binder) ordered(q *trino.Query, outer *scope) (*result, error) {
 	if s, ok := q.Body.(*trino.Select); ok {
 		return b.selectOrdered(s, q, outer)
 	}
+	b.takeLoose()
 	r, err := b.body(q.Body, outer)
 	if err != nil || len(q.OrderBy) == 0 && q.Limit == nil && q.Offset == nil {
 		return r, err
@@ -330,6 +337,13 @@ func (b *binder) count(e trino.Expr) (string, error) {
 
 // param is the value given for a ?.
 func (b *binder) param(p *trino.Param) (trino.Expr, error) {
+	if p.Name != "" {
+		v, ok := b.o.Named[p.Name]
+		if !ok {
+			return nil, didYouMean(b.fail(p, "INVALID_PARAMETER_USAGE", "the job has no parameter %q", p.Name), p.Name, slices.Collect(maps.Keys(b.o.Named)))
+		}
+		return v, nil
+	}
 	if p.Index >= len(b.o.Params) {
 		return nil, b.fail(p, "INVALID_PARAMETER_USAGE", "incorrect number of parameters: parameter %d has no value", p.Index+1).
 			WithHint("EXECUTE name USING value, ...")

@@ -13,6 +13,7 @@ import (
 type selection struct {
 	n     *trino.Select
 	q     *trino.Query // whose ORDER BY it is; nil for none
+	loose bool         // nobody needs that order
 	src   *source
 	where string
 	sc    *scope
@@ -29,9 +30,9 @@ type item struct {
 
 // selectOrdered binds a SELECT with the ORDER BY, OFFSET and LIMIT around it.
 func (b *binder) selectOrdered(n *trino.Select, q *trino.Query, outer *scope) (*result, error) {
-	s := &selection{n: n, q: q}
+	s := &selection{n: n, q: q, loose: b.takeLoose()}
 	var err error
-	if s.src, err = b.from(n.From, outer); err != nil {
+	if s.src, err = b.reading(anyOrder(n, q), n.From, outer); err != nil {
 		return nil, err
 	}
 	s.sc = &scope{parent: outer, fields: s.src.fields, what: "SELECT"}
@@ -75,6 +76,9 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 	if err != nil {
 		return nil, err
 	}
+	if s.loose {
+		hidden = nil
+	}
 	cols := make([]string, 0, len(s.items)+len(hidden))
 	out := &result{}
 	for i, it := range s.items {
@@ -107,7 +111,7 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 		text += " WHERE " + having.sql
 	}
 	out.sql = text
-	if s.q == nil || len(s.q.OrderBy) == 0 && s.q.Limit == nil && s.q.Offset == nil {
+	if s.q == nil || s.loose || len(s.q.OrderBy) == 0 && s.q.Limit == nil && s.q.Offset == nil {
 		return out, nil
 	}
 	return b.limited(s.q, out, keys, len(s.items))

@@ -262,44 +262,8 @@ func reduced(a *aggregation, list string) string {
 		return "struct_pack(v := CAST(" + v + " AS " + elem + "), s := CAST(" + st + " AS " + state + "))"
 	}
 	boxes := "list_prepend(" + box("NULL", a.sql(1)) + ", list_transform(" + list + ", lambda e: " + box("e", "NULL") + "))"
-	body := renamed(a.args[2].sql, map[string]string{s[0]: "struct_extract(a, 's')", s[1]: "struct_extract(b, 'v')"})
+	body := substituted(a.args[2].sql, map[string]string{s[0]: "struct_extract(a, 's')", s[1]: "struct_extract(b, 'v')"})
 	return "CASE WHEN " + list + " IS NULL THEN NULL ELSE struct_extract(list_reduce(" + boxes + ", lambda a, b: " + box("NULL", body) + "), 's') END"
-}
-
-// renamed replaces whole words outside quotes.
-func renamed(sql string, to map[string]string) string {
-	var out strings.Builder
-	for i := 0; i < len(sql); {
-		c := sql[i]
-		switch {
-		case c == '\'' || c == '"':
-			j := i + 1
-			for j < len(sql) && sql[j] != c {
-				j++
-			}
-			out.WriteString(sql[i:min(j+1, len(sql))])
-			i = j + 1
-		case wordChar(c):
-			j := i
-			for j < len(sql) && wordChar(sql[j]) {
-				j++
-			}
-			w := sql[i:j]
-			if r, ok := to[w]; ok && (i == 0 || sql[i-1] != '.') {
-				w = r
-			}
-			out.WriteString(w)
-			i = j
-		default:
-			out.WriteByte(c)
-			i++
-		}
-	}
-	return out.String()
-}
-
-func wordChar(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 func entry(k, v string) string { return "struct_pack(key := " + k + ", value := " + v + ")" }
