@@ -126,8 +126,9 @@ def coercion():
 
 def cases(names=()):
     import trino_calls as calls
+    import trino_extra
     import trino_queries as queries
     import trino_shop as shops
-    batches = {f.__name__.strip("_"): f for f in (cast_pairs, cast_texts, operators, coercion, calls.dates, calls.strings, calls.maths, queries.collections_, queries.jsons, queries.aggregates, queries.windows, queries.queries, shops.shop)}
+    batches = {f.__name__.strip("_"): f for f in (cast_pairs, cast_texts, operators, coercion, calls.dates, calls.strings, calls.maths, queries.collections_, queries.jsons, queries.aggregates, queries.windows, queries.queries, shops.shop, trino_extra.extra)}
     for n in names or batches:
         yield from batches[n]()

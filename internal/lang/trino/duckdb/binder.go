@@ -23,7 +23,9 @@ type binder struct {
 	// try is the depth of TRY around what is bound: errors must be catchable there.
 	try int
 	// nulls is set where an error may be NULL at once, since all around it is NULL then.
-	nulls    int
+	nulls int
+	// noGo is set where only the engine's own functions can give NULL for a bad value.
+	noGo     bool
 	volatile bool
 	// shared is set once a query that several references read is written out.
 	shared bool

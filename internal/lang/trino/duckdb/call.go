@@ -93,6 +93,7 @@ func (b *binder) resolved(x *trino.Call, list []*overload, args []expr, sc *scop
 	if err != nil {
 		return expr{}, b.placed(x, err)
 	}
+	sql = c.oneZone(sql)
 	b.note(sql)
 	return with(expr{typ: c.ret, sql: keepType(sql, c.ret)}, args...), nil
 }

@@ -30,8 +30,10 @@ func (b *binder) cast(x *trino.Cast, sc *scope) (expr, error) {
 func (b *binder) tryCast(x *trino.Cast, e expr, t types.Type, sc *scope) (expr, error) {
 	if !nested(t) && e.typ.Kind != types.JSON {
 		b.nulls++
+		b.noGo = sc.inLambda()
 		out, err := b.convert(x, e, t)
 		b.nulls--
+		b.noGo = false
 		if err != nil || !raises(strings.ReplaceAll(out.sql, e.sql, "")) {
 			out.val = nil
 			return out, err
@@ -230,7 +232,7 @@ func (b *binder) toFloat(e expr, t types.Type) string {
 		if t.Kind == types.Real {
 			return b.fn("mg_text_real", x)
 		}
-		if b.nulls > 0 {
+		if b.noGo {
 			return b.tryDouble(x)
 		}
 		plain := "regexp_full_match(" + x + `, '[+-]?([0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60})([eE][+-]?[0-9]{1,2})?')`

@@ -14,6 +14,10 @@ func (b *binder) toDate(e expr) string {
 		return "CAST(" + b.wall(e.sql, e.typ.P) + " AS DATE)"
 	case e.typ.Text() && b.try > 0:
 		return b.fn("mg_text_date", textOf(e))
+	case e.typ.Text() && b.noGo:
+		return b.let([]string{"trim(" + textOf(e) + ")"}, func(v []string) string {
+			return fill(`CASE WHEN regexp_full_match($1, '\d{4}-\d{1,2}-\d{1,2}') THEN TRY_CAST($1 AS DATE) WHEN regexp_full_match($1, '[+-]?\d{4,}-\d{1,2}-\d{1,2}') THEN error('[[NOT_SUPPORTED]] years of more than four digits or with a sign') END`, v)
+		})
 	case e.typ.Text():
 		return b.let([]string{textOf(e)}, func(v []string) string {
 			return "coalesce(CASE WHEN " + v[0] + " LIKE '____-__-__' THEN TRY_CAST(" + v[0] + " AS DATE) END, " + b.fn("mg_text_date", v[0]) + ")"

@@ -19,7 +19,7 @@ var differences = []Deviation{
 	{"", "`WITH RECURSIVE` with `UNION`", "refused; `UNION ALL` works", "Trino's own rule"},
 	{"", "`LISTAGG ... ON OVERFLOW TRUNCATE`", "refused where a text is longer than 1,048,576 bytes", "lengths are not counted while aggregating"},
 	{"", "`TRY` and `TRY_CAST` inside a lambda", "operators, subscripts and casts of texts and numbers; others are refused", "the engine's TRY does not see a lambda's arguments"},
-	{"", "timestamps of different zones in one array or as map keys", "silently told apart by zone where Trino compares instants", "the engine compares an array's elements as they are stored"},
+	{"", "functions that compare an array's timestamps of different zones", "refused; of one zone they work", "the engine compares an array's elements as they are stored, zones included"},
 	{"", "`min`, `max`, `array_sort`, `greatest` over arrays and rows that hold NULL", "silently NULL is the greatest; Trino fails with NOT_SUPPORTED", "the engine's own order"},
 	{"", "names in Hangul without quotes", "allowed; Trino asks for quotes", "analysts write them so"},
 	{"", "a trailing `;`", "allowed, as Athena does", "Trino's protocol refuses it"},

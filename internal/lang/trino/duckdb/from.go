@@ -62,6 +62,9 @@ func (b *binder) table(r trino.TableRef, outer *scope, left []field) (*source, e
 		return nil, b.fail(r, "NOT_SUPPORTED", "MATCH_RECOGNIZE is not supported by the embedded engine").
 			WithHint("run the statement on a Trino or Athena target")
 	case *trino.TableCall:
+		if n := r.Call.Name.String(); n != "sequence" && n != "exclude_columns" {
+			return nil, b.fail(r.Call.Name, "FUNCTION_NOT_FOUND", "table function %q not registered", n)
+		}
 		return nil, b.fail(r, "NOT_SUPPORTED", "table function %s is not supported", r.Call.Name)
 	}
 	return nil, b.fail(r, "NOT_SUPPORTED", "this relation is not supported")

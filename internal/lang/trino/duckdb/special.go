@@ -128,8 +128,10 @@ func (b *binder) tryStrict(x *trino.Call, sc *scope) (expr, error) {
 		return expr{}, b.fail(x, "NOT_SUPPORTED", "TRY inside a lambda is supported by the embedded engine for operators, subscripts and CAST only")
 	}
 	b.nulls++
+	b.noGo = true
 	e, err := b.expr(x.Args[0], sc)
 	b.nulls--
+	b.noGo = false
 	if err == nil && raises(e.sql) {
 		return expr{}, b.fail(x, "NOT_SUPPORTED", "TRY of this expression inside a lambda is not supported by the embedded engine")
 	}

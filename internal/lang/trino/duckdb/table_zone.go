@@ -3,6 +3,7 @@ package duckdb
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
@@ -105,4 +106,33 @@ func (c *invocation) betweenInZone(unit string) string {
 		a, b = c.b.wallAt(a, z, p), c.b.wallAt(b, z, p)
 	}
 	return unitsBetween(unit, a, b, p)
+}
+
+// byInstant are functions that compare an array's elements. Trino compares
+// instants, the engine instants and zones: they agree while all zones are one.
+var byInstant = map[string]bool{
+	"array_distinct": true, "array_union": true, "array_intersect": true, "array_except": true, "array_remove": true, "array_max": true, "array_min": true, "array_sort": true,
+	"array_position": true, "array_histogram": true, "arrays_overlap": true, "contains": true, "contains_sequence": true, "map": true,
+}
+
+// oneZone makes a call fail where it would compare timestamps of different zones.
+func (c *invocation) oneZone(sql string) string {
+	name := c.n.Name.Parts[len(c.n.Name.Parts)-1].Text
+	if !byInstant[name] {
+		return sql
+	}
+	var zones []string
+	for i, a := range c.args {
+		switch {
+		case a.typ.Kind == types.Array && a.typ.Elem().Kind == types.TimestampTZ && (name != "map" || i == 0):
+			zones = append(zones, "list_transform("+a.sql+", lambda z: struct_extract(z, 'z'))")
+		case a.typ.Kind == types.TimestampTZ:
+			zones = append(zones, "["+zone(a.sql)+"]")
+		}
+	}
+	if len(zones) == 0 {
+		return sql
+	}
+	several := c.b.raise(c.ret, "NOT_SUPPORTED", name+" of timestamps in different time zones is not supported by the embedded engine")
+	return "CASE WHEN len(list_distinct(flatten([" + strings.Join(zones, ", ") + "]))) > 1 THEN " + several + " ELSE " + sql + " END"
 }
