@@ -15,7 +15,7 @@ func TestOrderOfASubqueryIsKeptWhereItShows(t *testing.T) {
 		"SELECT * FROM " + sub + " t":                                                                 true,
 		"SELECT * FROM " + sub + " t LIMIT 3":                                                         true,
 		"SELECT array_agg(qty) FROM " + sub + " t":                                                    true,
-		"SELECT count(*) FROM (SELECT * FROM purchase ORDER BY qty DESC LIMIT 3) t":                        true,
+		"SELECT count(*) FROM (SELECT * FROM purchase ORDER BY qty DESC LIMIT 3) t":                   true,
 		"SELECT count(*) FROM (SELECT row_number() OVER () AS n FROM " + sub + " t) u WHERE n < 3":    true,
 		"WITH t AS " + sub + " SELECT count(*) FROM t UNION ALL SELECT qty FROM t":                    true, // one text for both
 		"SELECT count(*) FROM (SELECT (SELECT array_agg(qty) FROM " + sub + " t) AS x) u":             true,
