@@ -2,6 +2,7 @@ package lake
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -30,25 +31,53 @@ func prune(p port.Predicate, fields []base.Field) iceberg.BooleanExpression {
 	return e
 }
 
-// plannable are the columns that planning may use: all but the text columns
-// that tables are partitioned by, and those whose type was widened. iceberg-go
-// reads the empty text, as the lower end of a manifest's partitions, as "only
-// NULLs" and would leave the manifest out; mayHold judges those columns file by
-// file instead. The bounds of files older than a widening it cannot read at all.
-func plannable(t *table.Table, fields []base.Field) []base.Field {
-	sources := map[int]bool{}
-	for _, s := range t.Metadata().PartitionSpecs() {
-		for _, p := range s.Fields() {
-			sources[p.SourceID()] = true
-		}
+// plannable are the columns that planning may use: all but those whose type
+// was widened, whose older bounds iceberg-go cannot read, and text columns the
+// table is partitioned by whose summaries it would misread (hollow). mayHold
+// judges these file by file instead.
+func plannable(t *table.Table, m moment, fields []base.Field) ([]base.Field, error) {
+	bad, err := hollow(t, m)
+	if err != nil {
+		return nil, err
 	}
 	var out []base.Field
 	for _, f := range fields {
-		if (!sources[f.ID] || f.Type.ID != base.String) && !widened(t, f) {
+		if !bad[f.ID] && !widened(t, f) {
 			out = append(out, f)
 		}
 	}
-	return out
+	return out, nil
+}
+
+// hollow are the text columns for which some manifest's summary of a partition
+// field begins with the empty text. iceberg-go takes that for "only NULLs" and
+// would leave the manifest out.
+func hollow(t *table.Table, m moment) (map[int]bool, error) {
+	out, texts := map[int]bool{}, false
+	for _, s := range t.Metadata().PartitionSpecs() {
+		for _, p := range s.Fields() {
+			f, ok := t.Schema().FindFieldByID(p.SourceID())
+			texts = texts || !ok || f.Type.Equals(iceberg.PrimitiveTypes.String)
+		}
+	}
+	if !texts || m.snapshot == nil {
+		return out, nil
+	}
+	list, err := m.snapshot.Manifests(newFS(t.Location(), nil))
+	if err != nil {
+		return nil, fmt.Errorf("read manifest list: %w", err)
+	}
+	specs := specsOf(t)
+	for _, x := range list {
+		spec, summaries, i := specs[int(x.PartitionSpecID())], x.Partitions(), 0
+		for _, p := range spec.Fields() {
+			if i >= len(summaries) || summaries[i].LowerBound == nil || len(*summaries[i].LowerBound) == 0 {
+				out[p.SourceID()] = true
+			}
+			i++
+		}
+	}
+	return out, nil
 }
 
 // widened tells whether a column ever had another type.

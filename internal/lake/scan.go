@@ -79,7 +79,13 @@ func (l *Lake) scanOf(ctx context.Context, n Name, t *table.Table, m moment, whe
 		return Scan{}, base.Errorf(base.Invalid, "table %s: %w", n, err)
 	}
 	out := Scan{Fields: fields}
-	tasks, err := planAt(ctx, t, m, prune(where, plannable(t, fields)))
+	usable := fields
+	if where != nil {
+		if usable, err = plannable(t, m, fields); err != nil {
+			return Scan{}, fmt.Errorf("plan scan of %s: %w", n, err)
+		}
+	}
+	tasks, err := planAt(ctx, t, m, prune(where, usable))
 	if err != nil {
 		return Scan{}, fmt.Errorf("plan scan of %s: %w", n, err)
 	}
