@@ -175,7 +175,7 @@ func TestDocumentsStatementsRunVerbatim(t *testing.T) {
 		"Repair: Added partition to metastore transaction_order:year=2023/month=08/day=09/hour=23", "Repair: Added partition to metastore transaction_order:year=2023/month=08/day=10/hour=00")
 	w.want(w.run(list[1].SQL), strings.Split(list[1].Output, "\n")...)
 	w.want(w.run("SHOW CREATE TABLE `de_enhancement_db_blee.transaction_order2`")[:2], "CREATE EXTERNAL TABLE `de_enhancement_db_blee.transaction_order2`(", "  `tr_date` string COMMENT 'transaction date', ")
-	w.refused(block("MSCK REPAIR"), `line 5:1: only one statement is allowed, this text has 2
+	w.refused(block("MSCK REPAIR"), `line 4:1: only one statement is allowed, this text has 2
     SHOW PARTITIONS de_enhancement_db_blee.transaction_order 
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 hint: nothing was run; send them one by one`, "SYNTAX_ERROR")
