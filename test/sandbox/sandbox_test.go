@@ -118,10 +118,14 @@ func newPlace(t *testing.T) *place {
 	write(filepath.Join(p.root, "mulgil.yaml"), "name: 가게\nlimits:\n  memory: 512MB\n  query_timeout: 20s\n")
 	write(filepath.Join(p.root, "jobs", "shop.sql"), "/*---\ntarget: shop\ndialect: duckdb\nmode: append\n---*/\nselect i as id, '값 ' || i as v from range(10) r(i)\n")
 	for i, a := range attempts(t) {
-		if a.dialect == "athena" || len(a.sql) > 100_000 {
+		if len(a.sql) > 100_000 {
 			continue
 		}
-		p.jobs[a.sql] = fmt.Sprintf("attempt_%d", i)
+		for _, d := range []string{"athena", "duckdb"} {
+			if a.dialect == "" || a.dialect == d {
+				p.jobs[d+" "+a.sql] = fmt.Sprintf("%s_%d", d, i)
+			}
+		}
 	}
 	bucket := filepath.Join(p.root, ".mulgil", "data", "lake")
 	p.ok(os.MkdirAll(bucket, 0o755))
@@ -135,8 +139,9 @@ func newPlace(t *testing.T) *place {
 	files, err := p.app.TableFiles(t.Context(), app.TableFilesRequest{Table: "default.shop"})
 	p.ok(err)
 	p.replace = strings.NewReplacer("OUT", p.out, "FILE", files[0].Path, "BUCKET", bucket, "LINK", link)
-	for sql, name := range p.jobs {
-		write(filepath.Join(p.root, "jobs", name+".sql"), "/*---\ntarget: "+name+"\ndialect: duckdb\nmode: append\n---*/\n"+p.replace.Replace(sql)+"\n")
+	for key, name := range p.jobs {
+		dialect, sql, _ := strings.Cut(key, " ")
+		write(filepath.Join(p.root, "jobs", name+".sql"), "/*---\ntarget: "+name+"\ndialect: "+dialect+"\nmode: append\n---*/\n"+p.replace.Replace(sql)+"\n")
 	}
 	closed()
 	p.unreadable()
@@ -155,9 +160,9 @@ func (p *place) unreadable() {
 	for _, e := range list {
 		name := strings.TrimSuffix(filepath.Base(e.Place.File), ".sql")
 		os.Remove(filepath.Join(p.root, e.Place.File))
-		for sql, job := range p.jobs {
+		for key, job := range p.jobs {
 			if job == name {
-				delete(p.jobs, sql)
+				delete(p.jobs, key)
 			}
 		}
 	}
@@ -301,8 +306,10 @@ func TestSandboxHolds(t *testing.T) {
 		}
 		if a.dialect != "athena" {
 			p.refused("duckdb sql", a, p.sql(a, "duckdb"))
-			if name, ok := p.jobs[a.sql]; ok {
-				p.refused("job", a, p.job(name))
+		}
+		for _, d := range []string{"athena", "duckdb"} {
+			if name, ok := p.jobs[d+" "+a.sql]; ok {
+				p.refused(d+" job", a, p.job(name))
 			}
 		}
 		p.alive(a.sql)
