@@ -46,7 +46,11 @@ func (a *athena) explain(ctx context.Context, st *trino.Explain) (*Outcome, erro
 	if o := p.Alternative; o != nil {
 		fmt.Fprintf(&out, "\nOr, if %s: %s", strings.Join(o.If, " AND "), o.SQL)
 	}
-	return a.table([][]any{{out.String()}}, Column{"Query Plan", "varchar"})
+	var rows [][]any
+	for _, line := range strings.Split(out.String(), "\n") {
+		rows = append(rows, []any{line})
+	}
+	return a.table(rows, Column{"Query Plan", "varchar"})
 }
 
 // measure runs the query for EXPLAIN ANALYZE and tells what it took.
@@ -56,18 +60,26 @@ func (a *athena) measure(ctx context.Context, q *trino.QueryStatement) (string, 
 		return "", err
 	}
 	defer b.Release()
-	x := a.execution(p, b)
-	x.instead(p, func(sql string) string { return "SELECT count(*) AS c0 FROM (" + sql + ")" })
-	x.Types, x.Columns, x.Volatile, x.MaxRows = []string{"bigint"}, []Column{{"rows", "bigint"}}, true, 0
-	c := &collector{}
-	w := *a.w
+	whole := *a
+	whole.req.MaxRows = 0
+	x := whole.execution(p, b)
+	x.Volatile = true // to be measured, not answered from a kept result
+	c, w := &counter{}, *a.w
 	w.recv = c
 	if _, err := a.s.execute(ctx, &w, x); err != nil {
 		return "", err
 	}
-	rows := any("0")
-	if len(c.rows) == 1 {
-		rows = c.rows[0][0]
-	}
-	return fmt.Sprintf("Rows: %v, CPU: %.3f s, peak memory: %d bytes\n", rows, w.stats.CPUSeconds, w.stats.PeakMemory), nil
+	return fmt.Sprintf("Rows: %v, CPU: %.3f s, peak memory: %d bytes\n", c.rows, w.stats.CPUSeconds, w.stats.PeakMemory), nil
+}
+
+// counter is a Receiver that only counts.
+type counter struct{ rows int }
+
+func (c *counter) Queued(string)          {}
+func (c *counter) Running()               {}
+func (c *counter) Columns([]Column) error { return nil }
+
+func (c *counter) Rows(_ []byte, n int) error {
+	c.rows += n
+	return nil
 }

@@ -42,3 +42,11 @@ func TestMetadataTablesAreAsked(t *testing.T) {
 		t.Errorf("the first snapshot has %s rows", got)
 	}
 }
+
+func TestExplainAnalyzeRunsTheWholeQuery(t *testing.T) {
+	b := newBench(t)
+	plan := b.tell("EXPLAIN ANALYZE SELECT x FROM unnest(sequence(1, 5000)) t(x) WHERE x % 2 = 0")
+	if !strings.Contains(plan, "Rows: 2500,") || !strings.Contains(plan, `["Output: x bigint"]`) {
+		t.Error(plan)
+	}
+}

@@ -39,7 +39,7 @@ jars() {
   echo "$list"
 }
 
-# made: a project after its whole workflow, and a month once more, so that tables have a past, and a table of odd values
+# made: a project after its whole workflow, and a month once more, so that tables have a past, a table of odd values, and one that every statement changed
 made() {
   [ ! -f "$project/.made" ] || return 0
   rm -rf "$project"
@@ -48,6 +48,7 @@ made() {
     "$mulgil" workflow run retail -q >/dev/null &&
     "$mulgil" job run T0_FACT --arg EXTRACT_FROM=20140301 --arg EXTRACT_TO=20140331 -q >/dev/null &&
     cp "$here/odd.sql" jobs/ && "$mulgil" job run odd -q >/dev/null &&
+    "$mulgil" sql -f "$here/changed.sql" -q >/dev/null &&
     "$mulgil" table export-hive purchase hive/purchase -q >/dev/null &&
     "$mulgil" table export-hive odd hive/odd -q >/dev/null && touch .made
   local code=$?
