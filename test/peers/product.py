@@ -25,7 +25,7 @@ class Project:
         return json.loads(done.stdout, parse_float=Decimal)
 
     def rows(self, query):
-        return self.ask("query", "--limit", "0", query)["rows"]
+        return self.ask("query", "--dialect", "duckdb", "--limit", "0", query)["rows"]
 
     def tables(self):
         """Database and name of every Iceberg table."""

@@ -36,10 +36,14 @@ def compare(name, view):
     report.equal(f"{name} columns", sorted(columns), sorted(c["name"] for c in described))
     sums = f"sum({m})" if (m := measure(columns)) else "NULL"
     keys = [c["name"] for c in described if c.get("partition")]
-    head = "".join(k + ", " for k in keys)
-    group = " GROUP BY " + ", ".join(keys) if keys else ""
-    theirs = [tuple(r) for r in spark.sql(f"SELECT {head}count(*), {sums} FROM {view}{group}").collect()]
-    ours = project.rows(f"SELECT {head}count(*), {sums} FROM {name}{group}")
+
+    def query(table, quote):
+        names = [quote + k + quote for k in keys]
+        group = " GROUP BY " + ", ".join(names) if keys else ""
+        return f"SELECT {''.join(n + ', ' for n in names)}count(*), {sums} FROM {table}{group}"
+
+    theirs = [tuple(r) for r in spark.sql(query(view, "`")).collect()]
+    ours = project.rows(query(name, '"'))
     both = [sorted((*map(str, r[:-1]), number(r[-1])) for r in rows) for rows in (theirs, ours)]
     report.equal(f"{name} rows and sums", *both)
 
