@@ -186,15 +186,6 @@ func price(usd float64) string {
 	return fmt.Sprintf("%.*f USD", digits, usd)
 }
 
-func numeric(hiveType string) bool {
-	name, _, _ := strings.Cut(hiveType, "(")
-	switch name {
-	case "tinyint", "smallint", "int", "integer", "bigint", "float", "real", "double", "decimal":
-		return true
-	}
-	return false
-}
-
 func value(v any) cell {
 	switch x := v.(type) {
 	case nil:

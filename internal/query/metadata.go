@@ -63,22 +63,7 @@ func (r *rowSet) relation(full []string) *relation {
 	return rel
 }
 
-func columnsNamed(t types.Type, names ...string) []duckdb.Column {
-	out := make([]duckdb.Column, len(names))
-	for i, n := range names {
-		out[i] = duckdb.Column{Name: n, Type: t}
-	}
-	return out
-}
-
 func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-func textOrNull(s string) string {
-	if s == "" {
-		return "NULL"
-	}
-	return text(s)
-}
 
 // ColumnInfo is a column of a table or view, in Trino's words.
 type ColumnInfo struct {

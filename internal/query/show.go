@@ -177,10 +177,8 @@ func (a *athena) full(q trino.QName) ([]string, error) {
 		parts[i] = p.Text
 	}
 	full, err := qualify(parts, a.catalog(), a.schema())
-	return full, a.placed(q, orNil(err))
+	return full, a.placed(q, err)
 }
-
-func orNil(err error) error { return err }
 
 func (a *athena) showColumns(dir *directory, st *trino.Show, match func(string) bool) (*Outcome, error) {
 	full, err := a.full(st.Name)
