@@ -136,11 +136,9 @@ func (r *reader) settings(n *node) {
 	if w := n.get("pgwire"); w != nil {
 		p.PgwirePort = cmp.Or(w.get("port").integer(), defaultPgwirePort)
 	}
-	for _, key := range []string{"notify", "functions"} {
-		if n.get(key) != nil {
-			r.warn(n.keyOf(key).errorf("%s: is not read by this version", key))
-		}
-	}
+	p.Notify = r.notify(n.get("notify"))
+	p.Functions = r.functions(n.get("functions"))
+	p.HTTP = r.httpConnections(n.get("http"))
 }
 
 // databaseName refuses names that cannot be a folder.

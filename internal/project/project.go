@@ -54,6 +54,11 @@ type Project struct {
 	// Buckets maps a bucket name to an absolute folder or an s3:// address.
 	Buckets map[string]string
 	Limits  Limits
+	Notify  Notify
+	// Functions are what workflows call as Lambda functions, HTTP what they
+	// name as connections of HTTP tasks.
+	Functions map[string]Function
+	HTTP      map[string]HTTPConnection
 	// PgwirePort is where PostgreSQL's clients are answered, 0 for nowhere.
 	PgwirePort int
 	// Jobs, Crawlers, Workflows and Queries are in the order of their names or files.

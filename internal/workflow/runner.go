@@ -28,7 +28,7 @@ type runner struct {
 	done  chan struct{} // closed at the end; err is valid then
 	err   error
 
-	tasks    map[int64]context.CancelFunc // by scheduled event
+	tasks    map[int64]context.CancelCauseFunc // by scheduled event
 	timerAt  time.Time
 	timer    <-chan time.Time
 	resuming bool                 // tasks found running now were started by an earlier engine
@@ -59,7 +59,7 @@ func (e *Engine) launch(x Execution, m *asl.Machine, r *run) error {
 	if e.runners[x.ID] != nil {
 		return nil
 	}
-	w := &runner{e: e, run: r, inbox: make(chan message), done: make(chan struct{}), tasks: map[int64]context.CancelFunc{}, resuming: resumed, entered: map[string]time.Time{}}
+	w := &runner{e: e, run: r, inbox: make(chan message), done: make(chan struct{}), tasks: map[int64]context.CancelCauseFunc{}, resuming: resumed, entered: map[string]time.Time{}}
 	r.flows(func(f *flow) { w.entered[f.path] = f.enteredAt })
 	e.runners[x.ID] = w
 	e.idle.Add(1)
@@ -71,7 +71,7 @@ func (w *runner) loop() {
 	defer w.e.idle.Done()
 	err := w.drive()
 	for _, cancel := range w.tasks {
-		cancel()
+		cancel(errStopped) // no cause while the engine closes: that came first
 	}
 	if err != nil && w.e.ctx.Err() == nil {
 		w.e.opts.Log.Error("workflow stopped", "execution", w.run.exec.ID, "error", err)
@@ -177,14 +177,14 @@ func (w *runner) syncTasks() {
 	})
 	for id, cancel := range w.tasks {
 		if !live[id] {
-			cancel()
+			cancel(errStopped)
 			delete(w.tasks, id)
 		}
 	}
 }
 
 func (w *runner) startTask(t Task) {
-	ctx, cancel := context.WithCancel(w.e.ctx)
+	ctx, cancel := context.WithCancelCause(w.e.ctx)
 	w.tasks[t.EventID] = cancel
 	t.Submit = func(output json.RawMessage) error {
 		return w.send(ctx, func(r *run, now time.Time) (*record, error) { return r.taskSubmitted(t.EventID, output, now) })

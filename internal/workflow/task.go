@@ -41,6 +41,14 @@ type Task struct {
 	Submit func(output json.RawMessage) error
 }
 
+// errStopped ends a task that its execution no longer waits for.
+var errStopped = errors.New("the execution no longer waits for the task")
+
+// Stopped tells whether a task's ctx ended because its execution does not wait
+// for it any more, and not because the program ends: what it started should
+// then end too.
+func Stopped(ctx context.Context) bool { return context.Cause(ctx) == errStopped }
+
 // TaskError is an error with the name that Retry and Catch see, such as
 // "Glue.EntityNotFoundException".
 type TaskError struct {
