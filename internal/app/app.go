@@ -21,6 +21,7 @@ import (
 	"github.com/mulgil/mulgil/internal/lake"
 	"github.com/mulgil/mulgil/internal/lake/crawl"
 	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/notice"
 	"github.com/mulgil/mulgil/internal/project"
 	"github.com/mulgil/mulgil/internal/query"
 	"github.com/mulgil/mulgil/internal/query/history"
@@ -61,6 +62,8 @@ type App struct {
 	batch    *batch.Service
 	crawl    *crawl.Service
 	workflow *workflow.Engine
+	notice   *notice.Service
+	behind   behind
 	watchers watchers
 	live     live
 	once     sync.Once
@@ -133,6 +136,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.crawl, err = crawl.New(ctx, a.crawlOptions()); err != nil {
 		return err
 	}
+	if err := a.openNotice(ctx); err != nil {
+		return err
+	}
 	a.workflow, err = workflow.Open(ctx, workflow.Options{Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report})
 	return err
 }
@@ -173,9 +179,11 @@ func (a *App) PgwirePort() int { return a.p.PgwirePort }
 func (a *App) Lake() *lake.Lake { return a.lake }
 
 // Drain waits for work that goes on by itself, begun by an operation that has
-// ended: the crawls a state machine started and did not wait for. It returns
-// ctx's error if that ends first.
-func (a *App) Drain(ctx context.Context) error { return a.crawl.Drain(ctx) }
+// ended: what a state machine started and did not wait for. It returns ctx's
+// error if that ends first.
+func (a *App) Drain(ctx context.Context) error {
+	return errors.Join(a.crawl.Drain(ctx), a.behind.drain(ctx))
+}
 
 // Close stops running work and closes everything. Executions stay resumable.
 // Safe to call twice.
@@ -183,6 +191,10 @@ func (a *App) Close() error {
 	a.once.Do(func() {
 		if a.workflow != nil {
 			a.workflow.Close()
+		}
+		a.behind.close()
+		if a.notice != nil {
+			a.notice.Close()
 		}
 		var errs []error
 		closers := []interface{ Close() error }{a.pool, a.batch, a.crawl, a.query, a.history, a.lake, a.state, a.catalog}

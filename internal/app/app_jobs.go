@@ -259,12 +259,7 @@ func lengthOf(p *base.Place) int {
 // --NAME value, and for each connection it names the variables NAME_URL,
 // NAME_HOST, NAME_PORT, NAME_USER, NAME_PASSWORD, NAME_DBNAME or NAME_PATH.
 func (a *App) command(j *project.Job, values project.Values) (*batch.Command, error) {
-	c := &batch.Command{Args: append([]string{}, j.Command...), Dir: j.WorkDir}
-	for _, k := range []string{"PATH", "HOME", "LANG", "TMPDIR"} {
-		if v, ok := os.LookupEnv(k); ok {
-			c.Env = append(c.Env, k+"="+v)
-		}
-	}
+	c := &batch.Command{Args: append([]string{}, j.Command...), Dir: j.WorkDir, Env: basicEnv()}
 	for _, v := range values {
 		if v.Go != nil {
 			c.Args = append(c.Args, "--"+v.Name, v.Text)
@@ -285,6 +280,17 @@ func (a *App) command(j *project.Job, values project.Values) (*batch.Command, er
 		c.Env = append(c.Env, env...)
 	}
 	return c, nil
+}
+
+// basicEnv is what programs get of this process's environment.
+func basicEnv() []string {
+	var env []string
+	for _, k := range []string{"PATH", "HOME", "LANG", "TMPDIR"} {
+		if v, ok := os.LookupEnv(k); ok {
+			env = append(env, k+"="+v)
+		}
+	}
+	return env
 }
 
 func connectionEnv(c project.Connection) ([]string, error) {

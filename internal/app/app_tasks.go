@@ -13,14 +13,26 @@ import (
 	"github.com/mulgil/mulgil/internal/batch"
 	"github.com/mulgil/mulgil/internal/lake/crawl"
 	"github.com/mulgil/mulgil/internal/workflow"
+	"github.com/mulgil/mulgil/internal/workflow/task"
 )
 
 func newExecutionName() string { return uuid.NewString() }
 
 // tasks is the table of what a Task state can ask for.
-func (a *App) tasks() map[string]workflow.TaskFunc {
-	return map[string]workflow.TaskFunc{
-		"arn:aws:states:::glue:startJobRun.sync":     a.startJobRun,
+func (a *App) tasks() task.Table {
+	clock := a.cfg.Clock
+	return task.Merge(a.glue(), task.Lambda(a.function, clock), task.HTTP(a.endpoint), task.Messaging(messages{a}, clock),
+		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock))
+}
+
+// glue serves jobs and crawlers.
+func (a *App) glue() task.Table {
+	return task.Table{
+		"arn:aws:states:::glue:startJobRun.sync":     a.runJob,
+		"arn:aws:states:::glue:startJobRun":          a.startJobRun,
+		"arn:aws:states:::aws-sdk:glue:startJobRun":  a.startJobRun,
+		"arn:aws:states:::aws-sdk:glue:getJobRun":    a.getJobRun,
+		"arn:aws:states:::aws-sdk:glue:getJob":       a.getJob,
 		"arn:aws:states:::aws-sdk:glue:startCrawler": a.startCrawler,
 		"arn:aws:states:::aws-sdk:glue:getCrawler":   a.getCrawler,
 		"arn:aws:states:::aws-sdk:glue:stopCrawler":  a.stopCrawler,
@@ -54,28 +66,37 @@ type glueJobRun struct {
 	GlueVersion   string            `json:"GlueVersion"`
 }
 
-// startJobRun is glue:startJobRun.sync: it runs the job and waits. The task's
-// identity is the run's, so a resumed task meets the run it started.
-func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+// jobRequest reads the parameters of startJobRun. The task's identity is the
+// run's, so that a resumed task meets the run it started.
+func (a *App) jobRequest(t workflow.Task) (batch.Request, error) {
 	var in struct {
 		JobName   string
 		Arguments map[string]string
 	}
 	if err := json.Unmarshal(t.Input, &in); err != nil {
-		return nil, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: "Parameters of startJobRun: " + err.Error()}
+		return batch.Request{}, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: "Parameters of startJobRun: " + err.Error()}
 	}
 	j, err := a.p.Job(in.JobName)
 	if err != nil {
-		return nil, &workflow.TaskError{Name: "Glue.EntityNotFoundException", Cause: "Failed to start job run due to missing metadata: " + err.Error()}
+		return batch.Request{}, &workflow.TaskError{Name: "Glue.EntityNotFoundException", Cause: "Failed to start job run due to missing metadata: " + err.Error()}
 	}
 	r, err := a.request(j, in.Arguments)
 	if err != nil {
-		return nil, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: base.Render(err)}
+		return batch.Request{}, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: base.Render(err)}
 	}
 	r.Task = t.ID
 	r.Report = func(p base.Progress) {
 		p.Run, p.Stage = t.Execution, t.State+": "+p.Stage
 		a.watchers.report(p)
+	}
+	return r, nil
+}
+
+// runJob is glue:startJobRun.sync: it runs the job and waits.
+func (a *App) runJob(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	r, err := a.jobRequest(t)
+	if err != nil {
+		return nil, err
 	}
 	if t.Submitted == nil && t.Submit != nil {
 		if err := t.Submit(json.RawMessage(fmt.Sprintf(`{"JobRunId":%q}`, batch.RunID(t.ID)))); err != nil {
@@ -100,6 +121,74 @@ func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage
 		return nil, &workflow.TaskError{Name: "States.TaskFailed", Cause: string(out)}
 	}
 	return out, nil
+}
+
+// startJobRun starts the job and does not wait. The run goes on by itself and
+// outlives the execution, as in AWS, but not this process.
+func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	r, err := a.jobRequest(t)
+	if err != nil {
+		return nil, err
+	}
+	id := batch.RunID(t.ID)
+	if _, err := a.batch.Get(ctx, id); base.KindOf(err) != base.NotFound || err == nil {
+		return json.RawMessage(fmt.Sprintf(`{"JobRunId":%q}`, id)), err
+	}
+	begun, failed := make(chan struct{}), make(chan error, 1)
+	r.Started = func() { close(begun) }
+	a.behind.run(func(ctx context.Context) {
+		_, err := a.batch.Run(ctx, r)
+		failed <- err
+	})
+	select {
+	case <-begun:
+	case err := <-failed:
+		if base.CodeOf(err) == "ConcurrentRunsExceededException" {
+			return nil, &workflow.TaskError{Name: "Glue.ConcurrentRunsExceededException", Cause: base.Render(err)}
+		}
+		if err != nil {
+			return nil, err
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return json.RawMessage(fmt.Sprintf(`{"JobRunId":%q}`, id)), nil
+}
+
+func (a *App) getJobRun(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+	var in struct{ JobName, RunId string }
+	if err := json.Unmarshal(t.Input, &in); err != nil || in.RunId == "" {
+		return nil, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: "Parameters need JobName and RunId"}
+	}
+	run, err := a.batch.Get(ctx, in.RunId)
+	if base.KindOf(err) == base.NotFound && err != nil {
+		return nil, &workflow.TaskError{Name: "Glue.EntityNotFoundException", Cause: "Job run not found: " + in.RunId + " (Service: Glue, Status Code: 400)"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{"JobRun": glueRun(run)})
+}
+
+func (a *App) getJob(_ context.Context, t workflow.Task) (json.RawMessage, error) {
+	var in struct{ JobName string }
+	if err := json.Unmarshal(t.Input, &in); err != nil || in.JobName == "" {
+		return nil, &workflow.TaskError{Name: "Glue.InvalidInputException", Cause: "Parameters need the JobName"}
+	}
+	j, err := a.p.Job(in.JobName)
+	if err != nil {
+		return nil, &workflow.TaskError{Name: "Glue.EntityNotFoundException", Cause: "Entity not found: " + in.JobName + " (Service: Glue, Status Code: 400)"}
+	}
+	defaults := map[string]string{}
+	for _, p := range j.Params {
+		if p.Default != nil {
+			defaults["--"+p.Name] = *p.Default
+		}
+	}
+	return json.Marshal(map[string]any{"Job": map[string]any{
+		"Name": j.Name, "Description": j.Description, "DefaultArguments": defaults, "MaxRetries": j.Retries,
+		"Command": map[string]any{"Name": "glueetl", "ScriptLocation": j.File}, "GlueVersion": "mulgil",
+	}})
 }
 
 func glueRun(run *batch.Run) glueJobRun {

@@ -103,4 +103,6 @@ type Request struct {
 	// with the same one attaches to the run that was started first.
 	Task   string
 	Report base.Report
+	// Started, if set, is called once the run is recorded.
+	Started func()
 }

@@ -40,6 +40,9 @@ func (s *Service) Run(ctx context.Context, req Request) (*Run, error) {
 	if err := s.records.save(ctx, run); err != nil {
 		return nil, err
 	}
+	if req.Started != nil {
+		req.Started()
+	}
 	s.o.Log.Info("job started", "job", run.Job, "run", run.ID)
 	err = s.attempts(ctx, req, run)
 	now := s.now()

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -31,7 +32,7 @@ type work struct {
 // does so itself) once the statement waits no longer. The error is do's, or
 // says why the statement was stopped.
 func (s *Service) record(ctx context.Context, req Request, recv Receiver, do func(ctx context.Context, w *work) (*Outcome, error)) (*Outcome, error) {
-	w := &work{s: s, id: uuid.NewString(), session: req.Session, recv: recv, submitted: s.o.Clock.Now()}
+	w := &work{s: s, id: cmp.Or(req.ID, uuid.NewString()), session: req.Session, recv: recv, submitted: s.o.Clock.Now()}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	limits := s.limits.within(req.Session)

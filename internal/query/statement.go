@@ -28,6 +28,8 @@ type Request struct {
 	// result limit allows; more is reported as truncated, not as an error.
 	MaxRows int
 	Report  base.Report
+	// ID names the statement, and what it writes, for ever; empty makes a new one.
+	ID string
 }
 
 // Column is a result column in Trino's words.

@@ -31,6 +31,9 @@ const (
 	Cancelled State = "CANCELLED"
 )
 
+// OwnerDied is the code of a statement whose process ended before it did.
+const OwnerDied = "OWNER_DIED"
+
 // Ended tells whether a statement in this state can still change.
 func (s State) Ended() bool { return s != Queued && s != Running }
 
@@ -149,7 +152,7 @@ func (l *Log) settle(ctx context.Context) error {
 	for i := range left {
 		r := &left[i]
 		r.State, r.EndedAt = Failed, &now
-		r.Error = &Error{Kind: base.Internal.String(), Code: "OWNER_DIED", Message: "the owner of the project died while the statement was at work", Hint: "run it again"}
+		r.Error = &Error{Kind: base.Internal.String(), Code: OwnerDied, Message: "the owner of the project died while the statement was at work", Hint: "run it again"}
 		batch[r.ID] = r
 		if len(batch) == maxBatch || i == len(left)-1 {
 			if err := l.write(ctx, batch); err != nil {

@@ -142,6 +142,21 @@ func (l *Log) Stop(ctx context.Context, id string, cause error) (Record, error) 
 	return l.Get(ctx, id)
 }
 
+// Wait returns a statement once it has ended.
+func (l *Log) Wait(ctx context.Context, id string) (Record, error) {
+	l.mu.Lock()
+	s, ok := l.live[id]
+	l.mu.Unlock()
+	if ok {
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+			return Record{}, ctx.Err()
+		}
+	}
+	return l.Get(ctx, id)
+}
+
 // StopAll ends every statement at work and waits for their end.
 func (l *Log) StopAll(cause error) {
 	l.mu.Lock()

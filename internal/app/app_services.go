@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mulgil/mulgil/internal/connector/mail"
+	"github.com/mulgil/mulgil/internal/connector/webhook"
+	"github.com/mulgil/mulgil/internal/notice"
+	"github.com/mulgil/mulgil/internal/port"
+	"github.com/mulgil/mulgil/internal/project"
+	"github.com/mulgil/mulgil/internal/workflow"
+	"github.com/mulgil/mulgil/internal/workflow/task"
+)
+
+// function is what workflows call as the Lambda function of that name.
+func (a *App) function(name string) (task.Function, bool) {
+	f, ok := a.p.Functions[name]
+	if !ok {
+		return task.Function{}, false
+	}
+	out := task.Function{
+		Name: f.Name, Command: f.Command, Dir: f.Workdir, URL: f.URL.Reveal(), Header: project.Header(f.Headers),
+		Timeout: f.Timeout, Idempotent: f.Idempotent, Log: a.functionLog(name),
+	}
+	out.Env = basicEnv()
+	for k, v := range f.Env {
+		out.Env = append(out.Env, k+"="+v.Reveal())
+	}
+	for _, c := range f.Connections {
+		conn, err := a.p.Connection(c)
+		if err == nil {
+			var env []string
+			if env, err = connectionEnv(conn); err == nil {
+				out.Env = append(out.Env, env...)
+			}
+		}
+		if err != nil {
+			a.cfg.Log.Error("connection of a function", "function", name, "connection", c, "error", err)
+		}
+	}
+	return out, true
+}
+
+// functionLog appends what a function writes to stderr to a file of its own.
+func (a *App) functionLog(name string) appender {
+	return appender(filepath.Join(a.p.DataDir, "logs", "functions", name+".log"))
+}
+
+// appender is a file that is opened for each write.
+type appender string
+
+func (f appender) Write(p []byte) (int, error) {
+	if err := os.MkdirAll(filepath.Dir(string(f)), 0o755); err != nil {
+		return len(p), nil // a log must not end the program
+	}
+	file, err := os.OpenFile(string(f), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return len(p), nil
+	}
+	defer file.Close()
+	_, _ = file.Write(p)
+	return len(p), nil
+}
+
+// endpoint is the HTTP connection of that name.
+func (a *App) endpoint(name string) (task.Endpoint, bool) {
+	c, ok := a.p.HTTP[name]
+	return task.Endpoint{Header: project.Header(c.Headers), Idempotent: c.Idempotent}, ok
+}
+
+// messages hands what workflows send to the outbox.
+type messages struct{ a *App }
+
+func (m messages) Send(ctx context.Context, x task.Message) error {
+	return m.a.notice.Send(ctx, notice.Message{
+		Key: x.ID, Channel: x.Channel, From: x.From, To: x.To, Cc: x.Cc, Bcc: x.Bcc, ReplyTo: x.ReplyTo,
+		Subject: x.Subject, Text: x.Text, HTML: x.HTML, Attributes: x.Attributes,
+	})
+}
+
+// openNotice opens the outbox with the project's channels.
+func (a *App) openNotice(ctx context.Context) (err error) {
+	n := a.p.Notify
+	o := notice.Options{Store: a.state, Clock: a.cfg.Clock, Log: a.cfg.Log, From: n.Mail.From, Poster: webhook.Client{}, Mailer: mail.Folder{Dir: n.Mail.Folder}}
+	if n.Mail.SMTP != "" {
+		var m port.Mailer
+		if m, err = mail.NewSMTP(n.Mail.SMTP.Reveal()); err != nil {
+			return err
+		}
+		o.Mailer = m
+	}
+	for _, c := range n.Channels {
+		x := notice.Channel{Name: c.Name, Mail: c.Mail, Folder: c.Folder}
+		if c.Webhook != "" {
+			x.Webhook = &notice.Webhook{URL: c.Webhook.Reveal(), Header: project.Header(c.Headers), Slack: c.Slack}
+		}
+		o.Channels = append(o.Channels, x)
+	}
+	o.Failures = notice.Failures{
+		Default: n.OnFailure, Korean: n.Korean, Project: a.p.Name, Zone: a.p.Timezone,
+		By: map[string]map[string][]string{notice.Workflow: n.Workflows, notice.Job: n.Jobs, notice.Schedule: n.Schedules, notice.Crawler: n.Crawlers},
+	}
+	a.notice, err = notice.Open(ctx, o)
+	return err
+}
+
+// executions are the project's, for state machines that start others.
+type executions struct{ a *App }
+
+func (x executions) Start(ctx context.Context, ref, name string, input json.RawMessage) (workflow.Execution, error) {
+	w, err := x.a.p.Workflow(x.machineName(ref))
+	if err != nil {
+		return workflow.Execution{}, err
+	}
+	if err := x.a.checkWorkflow(w); err != nil {
+		return workflow.Execution{}, err
+	}
+	x.a.live.add(w.Name + ":" + name)
+	return x.a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: input})
+}
+
+// machineName is the workflow in arn:aws:states:region:account:stateMachine:NAME.
+func (executions) machineName(ref string) string {
+	_, name, ok := strings.Cut(ref, ":stateMachine:")
+	if !ok {
+		return ref
+	}
+	name, _, _ = strings.Cut(name, ":") // a version or alias
+	return name
+}
+
+func (x executions) Wait(ctx context.Context, id string) (workflow.Execution, error) {
+	return x.a.workflow.Wait(ctx, id)
+}
+
+func (x executions) Get(ctx context.Context, id string) (workflow.Execution, error) {
+	return x.a.workflow.Get(ctx, id)
+}
+
+func (x executions) Stop(ctx context.Context, id, errorName, cause string) error {
+	return x.a.workflow.Stop(ctx, id, errorName, cause)
+}
+
+// stepFunctions begins the ARNs of what is here.
+const stepFunctions = "arn:aws:states:local:000000000000:"
+
+func (executions) ExecutionARN(id string) string { return stepFunctions + "execution:" + id }
+func (executions) MachineARN(workflow string) string {
+	return stepFunctions + "stateMachine:" + workflow
+}
+
+func (executions) ExecutionID(arn string) string {
+	_, id, ok := strings.Cut(arn, ":execution:")
+	if !ok {
+		return arn
+	}
+	return id
+}
+
+// told is the end of a failed run, for the outbox.
+func (a *App) failedExecution(x workflow.Execution) notice.Failure {
+	f := notice.Failure{Kind: notice.Workflow, Name: x.Workflow, Run: x.ID, Started: x.Started, Ended: x.Stopped, Look: "mulgil workflow history " + x.ID}
+	if x.Error != nil {
+		f.Error = *x.Error
+	}
+	if x.Cause != nil {
+		f.Cause = *x.Cause
+	}
+	if f.Error == "" {
+		f.Error = string(x.Status)
+	}
+	return f
+}
