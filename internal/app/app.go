@@ -123,9 +123,12 @@ func (a *App) open(ctx context.Context) (err error) {
 		Lake: a.lake, External: a.external, Resolve: p.Resolve, Engine: duckdb.Engine{}, Launcher: launcher(c.Worker), Pool: a.pool,
 		Database: p.Database, Connections: a.connections(), OpenSource: openSource, Memory: memory(p), Threads: threads(p), TempDir: p.TmpDir,
 	})
+	if err := a.openNotice(ctx); err != nil {
+		return err
+	}
 	a.batch, err = batch.New(ctx, batch.Options{
 		Query: a.query, Lake: a.lake, Store: a.state, LogDir: filepath.Join(p.DataDir, "logs", "jobs"),
-		Owner: c.Owner.Info().StartID, Clock: c.Clock, Log: c.Log,
+		Owner: c.Owner.Info().StartID, Clock: c.Clock, Log: c.Log, Ended: a.jobEnded,
 	})
 	if err != nil {
 		return err
@@ -136,10 +139,10 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.crawl, err = crawl.New(ctx, a.crawlOptions()); err != nil {
 		return err
 	}
-	if err := a.openNotice(ctx); err != nil {
-		return err
-	}
-	a.workflow, err = workflow.Open(ctx, workflow.Options{Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report})
+	a.workflow, err = workflow.Open(ctx, workflow.Options{
+		Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report, Ended: a.executionEnded,
+		Query: newJSONata(), Objects: buckets{p},
+	})
 	return err
 }
 

@@ -2,11 +2,15 @@ package app
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/batch"
 	"github.com/mulgil/mulgil/internal/connector/mail"
 	"github.com/mulgil/mulgil/internal/connector/webhook"
 	"github.com/mulgil/mulgil/internal/notice"
@@ -145,6 +149,18 @@ func (x executions) Stop(ctx context.Context, id, errorName, cause string) error
 	return x.a.workflow.Stop(ctx, id, errorName, cause)
 }
 
+func (x executions) Succeed(ctx context.Context, token string, output json.RawMessage) error {
+	return x.a.workflow.SendTaskSuccess(ctx, token, output)
+}
+
+func (x executions) Fail(ctx context.Context, token, errorName, cause string) error {
+	return x.a.workflow.SendTaskFailure(ctx, token, errorName, cause)
+}
+
+func (x executions) Heartbeat(ctx context.Context, token string) error {
+	return x.a.workflow.SendTaskHeartbeat(ctx, token)
+}
+
 // stepFunctions begins the ARNs of what is here.
 const stepFunctions = "arn:aws:states:local:000000000000:"
 
@@ -161,8 +177,12 @@ func (executions) ExecutionID(arn string) string {
 	return id
 }
 
-// told is the end of a failed run, for the outbox.
-func (a *App) failedExecution(x workflow.Execution) notice.Failure {
+// executionEnded tells of an execution that failed; one that was stopped was
+// stopped by somebody.
+func (a *App) executionEnded(tx *sql.Tx, x workflow.Execution) error {
+	if x.Status != workflow.Failed && x.Status != workflow.TimedOut {
+		return nil
+	}
 	f := notice.Failure{Kind: notice.Workflow, Name: x.Workflow, Run: x.ID, Started: x.Started, Ended: x.Stopped, Look: "mulgil workflow history " + x.ID}
 	if x.Error != nil {
 		f.Error = *x.Error
@@ -173,5 +193,30 @@ func (a *App) failedExecution(x workflow.Execution) notice.Failure {
 	if f.Error == "" {
 		f.Error = string(x.Status)
 	}
-	return f
+	return a.fail(tx, f)
+}
+
+// jobEnded tells of a job that failed on its own: of one that belongs to an
+// execution, the execution tells.
+func (a *App) jobEnded(tx *sql.Tx, run *batch.Run) error {
+	if run.WorkflowTask != "" || run.State == batch.Succeeded || run.State == batch.Stopped {
+		return nil
+	}
+	f := notice.Failure{Kind: notice.Job, Name: run.Job, Run: run.ID, Error: string(run.State), Started: run.StartedAt, Look: "mulgil job log " + run.ID}
+	if run.EndedAt != nil {
+		f.Ended = *run.EndedAt
+	}
+	if run.Error != nil {
+		f.Cause = base.Render(run.Error.Err())
+	}
+	return a.fail(tx, f)
+}
+
+// fail puts a failure into the outbox and wakes it once tx can be seen.
+func (a *App) fail(tx *sql.Tx, f notice.Failure) error {
+	if err := a.notice.Failed(tx, f); err != nil {
+		return err
+	}
+	time.AfterFunc(100*time.Millisecond, a.notice.Wake)
+	return nil
 }

@@ -160,8 +160,12 @@ var schema = []string{
 }
 
 // records keeps runs in state.db.
-type records struct{ store port.Store }
+type records struct {
+	store port.Store
+	ended func(*sql.Tx, *Run) error
+}
 
+// save writes a run's record; that of an end is told to ended.
 func (r records) save(ctx context.Context, run *Run) error {
 	b, err := json.Marshal(run)
 	if err != nil {
@@ -170,7 +174,10 @@ func (r records) save(ctx context.Context, run *Run) error {
 	err = r.store.Update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO job_run VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner, record = excluded.record`,
 			run.ID, run.Job, run.State, run.Owner, run.StartedAt.UnixMicro(), string(b))
-		return err
+		if err != nil || run.EndedAt == nil || r.ended == nil {
+			return err
+		}
+		return r.ended(tx, run)
 	})
 	if err != nil {
 		return fmt.Errorf("save run %s: %w", run.ID, err)

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -33,6 +34,9 @@ type Options struct {
 	Owner string
 	Clock base.Clock
 	Log   *slog.Logger
+	// Ended, if set, hears of every run that ended, in the transaction that
+	// records its end. It must only touch tx.
+	Ended func(tx *sql.Tx, run *Run) error
 }
 
 // Service runs jobs. Safe for concurrent use.
@@ -56,7 +60,7 @@ var errStopped = errors.New("stopped by request")
 // New opens the service and settles the runs a dead owner left: those whose
 // outputs were committed become SUCCEEDED, the others FAILED.
 func New(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{o: o, records: records{o.Store}, active: map[string]*activeRun{}}
+	s := &Service{o: o, records: records{o.Store, o.Ended}, active: map[string]*activeRun{}}
 	if err := o.Store.Migrate(ctx, "batch", schema); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ type Limits struct {
 	Payload int
 	// Events is the greatest number of events of one execution: 25000.
 	Events int64
+	// Children is how many children of one map run work at once at most, where
+	// the Map asks for more or says nothing: 1000.
+	Children int
 }
 
 // Options say what an Engine works with.
@@ -46,6 +49,14 @@ type Options struct {
 	// execution. It must not call the engine.
 	Report base.Report
 	Limits Limits
+	// Ended, if set, hears of every execution that ended, children of Maps and
+	// EXPRESS ones apart, in the transaction that records its end. It must only
+	// touch tx.
+	Ended func(tx *sql.Tx, x Execution) error
+	// Query evaluates JSONata; without it machines that use JSONata are refused.
+	Query asl.Evaluator
+	// Objects is the storage of ItemReader and ResultWriter; may be nil.
+	Objects Objects
 	// Region and Account stand in ARNs; "local" and "000000000000" if empty.
 	Region, Account string
 }
@@ -60,9 +71,13 @@ type Engine struct {
 	cancel context.CancelFunc
 	idle   sync.WaitGroup // runners and their tasks
 
-	mu      sync.Mutex // guards runners and closed
-	runners map[string]*runner
-	closed  bool
+	mu       sync.Mutex // guards runners, closed and machines
+	runners  map[string]*runner
+	closed   bool
+	machines map[string]*asl.Machine // parsed definitions, by text
+
+	tokens     *tokens
+	activities *activities
 }
 
 // Open prepares the store's tables. Executions that were running stay as they
@@ -77,8 +92,8 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{opts: o, runners: map[string]*runner{}}
-	e.setup = setup{region: o.Region, account: o.Account, maxPayload: o.Limits.Payload, maxEvents: o.Limits.Events, random: rand.Reader}
+	e := &Engine{opts: o, runners: map[string]*runner{}, machines: map[string]*asl.Machine{}}
+	e.setup = setup{region: o.Region, account: o.Account, maxPayload: o.Limits.Payload, maxEvents: o.Limits.Events, random: rand.Reader, query: o.Query}
 	if e.setup.region == "" {
 		e.setup.region = "local"
 	}
@@ -91,7 +106,18 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.Limits.Events == 0 {
 		e.setup.maxEvents = 25000
 	}
+	if e.opts.Limits.Children <= 0 {
+		e.opts.Limits.Children = 1000
+	}
 	e.setup.maxPayload, e.setup.maxEvents = max(e.setup.maxPayload, 0), max(e.setup.maxEvents, 0)
+	var err error
+	if e.tokens, err = openTokens(ctx, o.Store.Update); err != nil {
+		return nil, fmt.Errorf("open the workflow engine: %w", err)
+	}
+	if err := e.openActivities(ctx); err != nil {
+		return nil, fmt.Errorf("open the workflow engine: %w", err)
+	}
+	e.setup.token, e.setup.activity = e.tokens.make, e.activities.has
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return e, nil
 }
@@ -122,6 +148,9 @@ type StartInput struct {
 	Name string
 	// Input is JSON; empty means {}.
 	Input json.RawMessage
+	// Express runs it as a machine of the type EXPRESS: in memory, without a
+	// history, at most five minutes. Names are not unique then.
+	Express bool
 	// Also, if set, runs in the transaction that records a new execution.
 	Also func(tx *sql.Tx, x Execution) error
 }
@@ -135,6 +164,11 @@ func (e *Engine) Start(ctx context.Context, in StartInput) (Execution, error) {
 	x, m, err := e.prepare(in)
 	if err != nil {
 		return Execution{}, err
+	}
+	if in.Express {
+		x.ID += ":" + uuid.NewString()
+		_, err = e.launch(x, m, nil)
+		return x, err
 	}
 	fresh := false
 	err = e.opts.Store.Update(ctx, func(tx *sql.Tx) error {
@@ -165,18 +199,38 @@ func (e *Engine) Start(ctx context.Context, in StartInput) (Execution, error) {
 	if !fresh {
 		return x, nil
 	}
-	return x, e.launch(x, m, nil)
+	_, err = e.launch(x, m, nil)
+	return x, err
+}
+
+// RunExpress runs an EXPRESS execution and returns how it ended. Nothing of it
+// is kept; if ctx ends first the execution is stopped.
+func (e *Engine) RunExpress(ctx context.Context, in StartInput) (Execution, error) {
+	in.Express = true
+	x, m, err := e.prepare(in)
+	if err != nil {
+		return Execution{}, err
+	}
+	x.ID += ":" + uuid.NewString()
+	w, err := e.launch(x, m, nil)
+	if err != nil {
+		return Execution{}, err
+	}
+	select {
+	case <-w.done:
+		return w.run.exec, w.err
+	case <-ctx.Done():
+		_ = w.stop(context.WithoutCancel(ctx), Details{})
+		return Execution{}, ctx.Err()
+	}
 }
 
 func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 	if in.File == "" {
 		in.File = in.Workflow + ".asl.json"
 	}
-	m, err := asl.Parse(in.File, []byte(in.Definition))
+	m, err := e.machine(in.File, in.Definition, in.Express)
 	if err != nil {
-		return Execution{}, nil, err
-	}
-	if err := e.Check(m); err != nil {
 		return Execution{}, nil, err
 	}
 	if in.Name == "" {
@@ -199,7 +253,42 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 		return Execution{}, nil, base.Errorf(base.Usage, "the input has %d bytes, more than the %d that are allowed", len(input), p).WithCode("InvalidExecutionInput")
 	}
 	return Execution{ID: in.Workflow + ":" + in.Name, Workflow: in.Workflow, Name: in.Name, Status: Running,
-		Started: e.opts.Clock.Now().UTC(), Input: input, Definition: in.Definition}, m, nil
+		Started: e.opts.Clock.Now().UTC(), Input: input, Definition: in.Definition, Express: in.Express}, m, nil
+}
+
+// maxMachines is how many parsed definitions are kept.
+const maxMachines = 1000
+
+// machine parses and checks a definition; those it met lately it knows already.
+func (e *Engine) machine(file, definition string, express bool) (*asl.Machine, error) {
+	key := fmt.Sprint(express) + file + "\x00" + definition
+	e.mu.Lock()
+	m := e.machines[key]
+	e.mu.Unlock()
+	if m != nil {
+		return m, nil
+	}
+	m, err := asl.ParseAs(file, []byte(definition), asl.Options{Express: express, CheckQuery: e.checkQuery})
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Check(m); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	if len(e.machines) >= maxMachines {
+		clear(e.machines)
+	}
+	e.machines[key] = m
+	e.mu.Unlock()
+	return m, nil
+}
+
+func (e *Engine) checkQuery(expr string) error {
+	if e.opts.Query == nil {
+		return errors.New("there is no JSONata evaluator here")
+	}
+	return e.opts.Query.Check(e.ctx, expr)
 }
 
 // checkName holds names to AWS's rules: 1 to 80 characters, no white space, no
@@ -230,13 +319,16 @@ func CheckResources(m *asl.Machine, known []string) error {
 	sort.Strings(known)
 	var errs base.Errors
 	for _, t := range m.Tasks() {
-		served := slices.ContainsFunc(known, func(k string) bool {
+		served := asl.IsActivity(t.Resource) || slices.ContainsFunc(known, func(k string) bool {
 			p, any := strings.CutSuffix(k, "*")
 			return k == t.Resource || any && strings.HasPrefix(t.Resource, p)
 		})
 		if !served {
-			errs = append(errs, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).
-				At(t.Place).WithHint("supported: %s", strings.Join(known, ", ")))
+			x := base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).
+				At(t.Place).WithHint("supported: %s", strings.Join(known, ", ")).WithCode("SCHEMA_VALIDATION_FAILED")
+			x.Err = &asl.Diagnostic{Code: x.Code, Location: t.Path + "/Resource", Severity: "ERROR",
+				Message: fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", t.Resource)}
+			errs = append(errs, x)
 		}
 	}
 	return errs.Err()
@@ -268,7 +360,7 @@ func (e *Engine) List(ctx context.Context, f Filter) ([]Execution, error) {
 		limit = f.Limit
 	}
 	return queryExecutions(ctx, e.opts.Store.Reader(),
-		"WHERE (?1 = '' OR e.workflow = ?1) AND (?2 = '' OR e.status = ?2) ORDER BY e.started DESC, e.id LIMIT ?3", f.Workflow, f.Status, limit)
+		"WHERE e.map_run = ?4 AND (?1 = '' OR e.workflow = ?1) AND (?2 = '' OR e.status = ?2) ORDER BY e.started DESC, e.id LIMIT ?3", f.Workflow, f.Status, limit, f.MapRun)
 }
 
 // History reads an execution's events in order.
@@ -337,23 +429,20 @@ func (e *Engine) Stop(ctx context.Context, id, errName, cause string) error {
 		return err
 	}
 	rec := r.record(nil, "ExecutionAborted", r.lastID, d, own{}, e.opts.Clock.Now())
-	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, id, []*record{rec}) })
+	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return e.insert(tx, x, []*record{rec}) })
 }
 
 // load folds an execution's journal.
 func (e *Engine) load(ctx context.Context, x Execution) (*run, error) {
-	m, err := asl.Parse(x.Workflow+".asl.json", []byte(x.Definition))
-	if err != nil {
-		return nil, fmt.Errorf("definition of execution %s: %w", x.ID, err)
-	}
-	return e.replay(ctx, x, m)
-}
-
-func (e *Engine) replay(ctx context.Context, x Execution, m *asl.Machine) (*run, error) {
-	r, err := newRun(m, x, e.setup)
+	m, err := e.machineOf(x)
 	if err != nil {
 		return nil, err
 	}
+	r, err := newRun(m, x, &e.setup)
+	if err != nil {
+		return nil, err
+	}
+	r.exec.Status, r.exec.Output, r.exec.Error, r.exec.Cause = Running, nil, nil, nil // the journal says
 	records, err := queryRecords(ctx, e.opts.Store.Reader(), x.ID)
 	if err != nil {
 		return nil, err
@@ -366,9 +455,31 @@ func (e *Engine) replay(ctx context.Context, x Execution, m *asl.Machine) (*run,
 	return r, nil
 }
 
+// machineOf is what an execution runs: its definition, or the part of it that
+// a child of a map run runs.
+func (e *Engine) machineOf(x Execution) (*asl.Machine, error) {
+	workflow := x.Workflow
+	if x.MapRun != "" {
+		workflow, _, _ = strings.Cut(x.Workflow, "/")
+	}
+	m, err := e.machine(workflow+".asl.json", x.Definition, x.Express && x.MapRun == "")
+	if err != nil {
+		return nil, fmt.Errorf("definition of execution %s: %w", x.ID, err)
+	}
+	if x.Flow == "" {
+		return m, nil
+	}
+	sub := m.Sub(x.Flow)
+	if sub == nil {
+		return nil, base.Errorf(base.Internal, "execution %s runs %s, which its definition does not have", x.ID, x.Flow)
+	}
+	sub.Express = x.Express
+	return sub, nil
+}
+
 // ResumeAll goes on with every RUNNING execution that is not being interpreted
-// and returns how many. One that cannot be read is logged and left alone; its
-// error is returned with the others'.
+// and returns how many; children of map runs follow their Map. One that cannot
+// be read is logged and left alone; its error is returned with the others'.
 func (e *Engine) ResumeAll(ctx context.Context) (int, error) {
 	list, err := e.List(ctx, Filter{Status: Running})
 	if err != nil {
@@ -387,6 +498,9 @@ func (e *Engine) ResumeAll(ctx context.Context) (int, error) {
 		}
 		n++
 	}
+	if err := e.stopOrphans(ctx); err != nil {
+		errs = append(errs, err)
+	}
 	return n, errors.Join(errs...)
 }
 
@@ -404,6 +518,41 @@ func (e *Engine) resume(ctx context.Context, x Execution) error {
 	r, err := e.load(ctx, x)
 	if err != nil {
 		return err
+	}
+	_, err = e.launch(x, r.machine, r)
+	return err
+}
+
+// Redrive goes on with an execution that failed, timed out or was stopped, from
+// the states that failed: what had succeeded is not run again. It returns how
+// often the execution was redriven.
+func (e *Engine) Redrive(ctx context.Context, id string) (int, error) {
+	x, err := e.Get(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	_, err = e.redrive(ctx, x)
+	return x.Redrives + 1, err
+}
+
+func (e *Engine) redrive(ctx context.Context, x Execution) (*runner, error) {
+	if x.Status == Running || x.Status == Succeeded || x.Express {
+		return nil, base.Errorf(base.Conflict, "execution %s is %s: only one that failed, timed out or was stopped can be redriven", x.ID, x.Status).
+			WithCode("ExecutionNotRedrivable")
+	}
+	r, err := e.load(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	if r.root == nil {
+		return nil, base.Errorf(base.Conflict, "execution %s has no history to go on from", x.ID).WithCode("ExecutionNotRedrivable")
+	}
+	rec := r.record(nil, "ExecutionRedriven", r.lastID, Details{RedriveCount: r.redrives + 1}, own{}, e.opts.Clock.Now())
+	if err := r.apply(rec); err != nil {
+		return nil, err
+	}
+	if err := e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, x.ID, []*record{rec}) }); err != nil {
+		return nil, fmt.Errorf("redrive %s: %w", x.ID, err)
 	}
 	return e.launch(x, r.machine, r)
 }

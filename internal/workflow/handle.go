@@ -12,33 +12,69 @@ import (
 )
 
 // handle gives a failure to Retry, then to Catch; what neither takes is
-// returned.
+// returned. A JSONata expression that failed is recorded first.
 func (r *run) handle(f *flow, fail *failure, now time.Time) (*record, *failure) {
+	if fail.evaluation {
+		return r.evaluationFailed(f, fail, now), nil
+	}
 	if !f.noRetry {
 		if rec := r.retry(f, fail, 0, now); rec != nil {
 			return rec, nil
 		}
 	}
-	name := ""
-	if fail.name != nil {
-		name = *fail.name
+	if fail.final {
+		return nil, fail
 	}
 	for i := range f.state.Catch {
 		c := &f.state.Catch[i]
-		if !asl.Matches(c.ErrorEquals, name, fail.fromTask) {
+		if !asl.Matches(c.ErrorEquals, nameOf(fail), fail.fromTask, fail.heartbeat) {
 			continue
 		}
-		v, err := c.PlaceError(f.input, errorObject(fail))
+		env := r.env(f, f.input)
+		env.ErrorOutput = errorObject(fail)
+		out, vars, err := c.Caught(env, f.state.JSONata)
 		if err != nil {
-			return nil, r.fault(f, err)
+			inner := r.fault(f, err)
+			inner.final = true
+			if inner.evaluation {
+				return r.evaluationFailed(f, inner, now), nil
+			}
+			return nil, inner
 		}
-		d := Details{Name: f.state.Name, Output: text(v)}
-		if r.tooLarge(*d.Output) {
+		rec := r.exited(f, out, vars, c.Next, now)
+		if rec == nil {
 			return nil, r.tooLargeFailure(f.state.Name)
 		}
-		return r.record(f, f.state.Type+"StateExited", f.last, d, own{Next: c.Next}, now), nil
+		return rec, nil
 	}
 	return nil, fail
+}
+
+func nameOf(f *failure) string {
+	if f.name == nil {
+		return ""
+	}
+	return *f.name
+}
+
+// evaluationFailed is the event of a failed expression. It follows what came
+// before the state unless the state has done something already.
+func (r *run) evaluationFailed(f *flow, fail *failure, now time.Time) *record {
+	prev := f.last
+	if f.last == f.entered && f.state.Type != "Wait" {
+		prev = f.before
+	}
+	d := Details{Error: fail.name, Cause: fail.cause, State: f.state.Name, Location: fail.location}
+	return r.record(f, "EvaluationFailed", prev, d, own{Final: fail.final}, now)
+}
+
+// afterFailure goes on with a failure that the journal has.
+func (r *run) afterFailure(f *flow, now time.Time) (*record, *failure) {
+	whole := f.state.Type == "Parallel" || f.state.Type == "Map"
+	if whole && !f.noRetry && !f.failure.final {
+		return r.wholeFailed(f, f.failure, f.last, now), nil
+	}
+	return r.handle(f, f.failure, now)
 }
 
 // errorObject is what Catch hands on. An error without a cause has an empty
@@ -56,12 +92,11 @@ func errorObject(f *failure) map[string]any {
 
 // retry schedules another attempt if the first retrier that names the error has one left.
 func (r *run) retry(f *flow, fail *failure, last int64, now time.Time) *record {
-	name := ""
-	if fail.name != nil {
-		name = *fail.name
+	if fail.final {
+		return nil
 	}
 	for i, x := range f.state.Retry {
-		if !asl.Matches(x.ErrorEquals, name, fail.fromTask) {
+		if !asl.Matches(x.ErrorEquals, nameOf(fail), fail.fromTask, fail.heartbeat) {
 			continue
 		}
 		n := f.retries[i]
@@ -102,5 +137,5 @@ func (r *run) fault(f *flow, err error) *failure {
 	if strings.HasPrefix(x.Name, "States.") {
 		cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s", f.state.Name, f.entered, x.Cause)
 	}
-	return &failure{name: ptr(x.Name), cause: &cause}
+	return &failure{name: ptr(x.Name), cause: &cause, evaluation: x.Evaluation, location: x.Location}
 }

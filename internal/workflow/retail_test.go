@@ -148,7 +148,7 @@ func TestRetailMachineResumedAfterAnyRecordRunsTheSame(t *testing.T) {
 	for n := range journal {
 		y := x
 		y.Status, y.Output = Running, nil
-		r, err := newRun(m, y, e.setup)
+		r, err := newRun(m, y, &e.setup)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,10 +25,16 @@ type runner struct {
 	e     *Engine
 	run   *run
 	inbox chan message
-	done  chan struct{} // closed at the end; err is valid then
+	done  chan struct{} // closed at the end; err and the run's outcome are valid then
 	err   error
 
-	tasks    map[int64]context.CancelCauseFunc // by scheduled event
+	// volatile executions (EXPRESS) leave no journal.
+	volatile bool
+	pending  []*record    // decided, not written yet
+	replies  []chan error // who waits for that
+
+	tasks    map[int64]context.CancelCauseFunc // tasks and map runs, by their first event
+	offered  map[int64]bool               // activities that workers may fetch
 	timerAt  time.Time
 	timer    <-chan time.Time
 	resuming bool                 // tasks found running now were started by an earlier engine
@@ -36,42 +42,53 @@ type runner struct {
 }
 
 // message brings the runner something from outside: build makes its record
-// (nil: no longer wanted), reply hears when it is durable.
+// (nil: no longer wanted, or nothing to record), reply hears when it is durable.
 type message struct {
 	build func(r *run, now time.Time) (*record, error)
 	reply chan error
 }
 
 // launch starts a runner; r is nil for a new execution.
-func (e *Engine) launch(x Execution, m *asl.Machine, r *run) error {
+func (e *Engine) launch(x Execution, m *asl.Machine, r *run) (*runner, error) {
 	resumed := r != nil
 	if !resumed {
 		var err error
-		if r, err = newRun(m, x, e.setup); err != nil {
-			return err
+		if r, err = newRun(m, x, &e.setup); err != nil {
+			return nil, err
 		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		return errClosed()
+		return nil, errClosed()
 	}
-	if e.runners[x.ID] != nil {
-		return nil
+	if w := e.runners[x.ID]; w != nil {
+		return w, nil
 	}
-	w := &runner{e: e, run: r, inbox: make(chan message), done: make(chan struct{}), tasks: map[int64]context.CancelCauseFunc{}, resuming: resumed, entered: map[string]time.Time{}}
-	r.flows(func(f *flow) { w.entered[f.path] = f.enteredAt })
+	w := &runner{e: e, run: r, inbox: make(chan message), done: make(chan struct{}), volatile: m.Express,
+		tasks: map[int64]context.CancelCauseFunc{}, offered: map[int64]bool{}, resuming: resumed, entered: map[string]time.Time{}}
+	now := e.opts.Clock.Now()
+	r.flows(func(f *flow) {
+		w.entered[f.path] = f.enteredAt
+		f.task.beat = now // nobody could send a heartbeat meanwhile
+	})
+	if w.volatile && r.deadline.IsZero() {
+		r.limit = longestExpress
+	}
 	e.runners[x.ID] = w
 	e.idle.Add(1)
 	go w.loop()
-	return nil
+	return w, nil
 }
+
+// longestExpress bounds EXPRESS executions, as in Step Functions.
+const longestExpress = 5 * time.Minute
 
 func (w *runner) loop() {
 	defer w.e.idle.Done()
 	err := w.drive()
 	for _, cancel := range w.tasks {
-		cancel(errStopped) // no cause while the engine closes: that came first
+		cancel(errStopped) // without effect while the engine closes: that came first
 	}
 	if err != nil && w.e.ctx.Err() == nil {
 		w.e.opts.Log.Error("workflow stopped", "execution", w.run.exec.ID, "error", err)
@@ -87,43 +104,51 @@ func (w *runner) loop() {
 func (w *runner) drive() error {
 	w.syncTasks()
 	w.resuming = false
-	for !w.run.over() {
-		records, err := w.decideBatch()
-		if err != nil {
+	for {
+		if err := w.decide(); err != nil {
 			return err
 		}
-		if len(records) > 0 {
-			if err := w.write(records); err != nil {
+		if len(w.pending) > 0 {
+			if err := w.write(); err != nil {
 				return err
 			}
 			continue
+		}
+		if w.run.over() {
+			return nil
 		}
 		if err := w.wait(); err != nil {
 			return err
 		}
 	}
+}
+
+// decide adds what follows to the pending records, which are written together.
+func (w *runner) decide() error {
+	for len(w.pending) < batch {
+		rec := w.run.decide(w.e.opts.Clock.Now())
+		if rec == nil {
+			return nil
+		}
+		if err := w.run.apply(rec); err != nil {
+			return err
+		}
+		w.pending = append(w.pending, rec)
+	}
 	return nil
 }
 
-func (w *runner) decideBatch() ([]*record, error) {
-	var out []*record
-	for len(out) < batch {
-		rec := w.run.decide(w.e.opts.Clock.Now())
-		if rec == nil {
-			break
-		}
-		if err := w.run.apply(rec); err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
+// write makes the pending records durable, then starts and stops tasks accordingly.
+func (w *runner) write() error {
+	id, records := w.run.exec.ID, w.pending
+	var err error
+	if !w.volatile {
+		err = w.e.opts.Store.Update(w.e.ctx, func(tx *sql.Tx) error { return w.e.insert(tx, w.run.exec, records) })
 	}
-	return out, nil
-}
-
-// write makes records durable, then starts and stops tasks accordingly.
-func (w *runner) write(records []*record) error {
-	id := w.run.exec.ID
-	err := w.e.opts.Store.Update(w.e.ctx, func(tx *sql.Tx) error { return insertRecords(tx, id, records) })
+	for _, reply := range w.replies {
+		reply <- err
+	}
+	w.pending, w.replies = nil, nil
 	if err != nil {
 		return fmt.Errorf("write history of %s: %w", id, err)
 	}
@@ -136,6 +161,9 @@ func (w *runner) write(records []*record) error {
 
 func (w *runner) report(rec *record) {
 	p := base.Progress{Run: w.run.exec.ID}
+	if w.run.exec.MapRun != "" {
+		return // the Map it belongs to is reported
+	}
 	switch {
 	case terminal(rec.Type):
 		p.Stage, p.Done, p.Failed = "workflow "+w.run.exec.Workflow, true, rec.Type != "ExecutionSucceeded"
@@ -160,19 +188,28 @@ func (w *runner) report(rec *record) {
 	w.e.opts.Report.Do(p)
 }
 
-// syncTasks starts the tasks that the state says are running and cancels those
-// it does not know any more.
+// syncTasks starts the tasks and map runs that the state says are running and
+// cancels those it does not know any more.
 func (w *runner) syncTasks() {
 	live := map[int64]bool{}
 	w.run.flows(func(f *flow) {
-		if f.phase != started {
-			return
-		}
-		live[f.task.id] = true
-		if w.tasks[f.task.id] == nil {
-			t := w.run.task(f)
-			t.Resumed = w.resuming
-			w.startTask(t)
+		switch f.phase {
+		case scheduled:
+			if asl.IsActivity(f.state.Resource) {
+				w.offer(f)
+			}
+		case started:
+			live[f.task.id] = true
+			if w.tasks[f.task.id] == nil && w.callable(f) {
+				t := w.run.task(f)
+				t.Resumed = w.resuming
+				w.startTask(t)
+			}
+		case mapping:
+			live[f.run.id] = true
+			if w.tasks[f.run.id] == nil && f.run.plan.Fault == nil {
+				w.startMapRun(f)
+			}
 		}
 	})
 	for id, cancel := range w.tasks {
@@ -183,12 +220,20 @@ func (w *runner) syncTasks() {
 	}
 }
 
+// callable tells whether a function does a task: an activity's work is done by
+// workers, and who has the token of a task that gave its first answer ends it.
+func (w *runner) callable(f *flow) bool {
+	kind, _ := asl.IntegrationOf(f.state.Resource)
+	return !asl.IsActivity(f.state.Resource) && !(kind == asl.WaitForToken && f.task.submitted != nil)
+}
+
 func (w *runner) startTask(t Task) {
 	ctx, cancel := context.WithCancelCause(w.e.ctx)
 	w.tasks[t.EventID] = cancel
 	t.Submit = func(output json.RawMessage) error {
 		return w.send(ctx, func(r *run, now time.Time) (*record, error) { return r.taskSubmitted(t.EventID, output, now) })
 	}
+	t.Beat = func() { _ = w.beat(ctx, t.EventID) }
 	w.e.idle.Add(1)
 	go func() {
 		defer w.e.idle.Done()
@@ -196,8 +241,20 @@ func (w *runner) startTask(t Task) {
 		if ctx.Err() != nil {
 			return // cancelled: nobody waits for this attempt, or a resume attaches to it
 		}
-		_ = w.send(ctx, func(r *run, now time.Time) (*record, error) { return r.taskEnded(t.EventID, output, err, now), nil })
+		_ = w.send(ctx, func(r *run, now time.Time) (*record, error) { return r.taskAnswered(t.EventID, output, err, now) })
 	}()
+}
+
+// beat starts a task's heartbeat time anew; an error if nobody waits for it.
+func (w *runner) beat(ctx context.Context, event int64) error {
+	return w.send(ctx, func(r *run, now time.Time) (*record, error) {
+		f := r.taskFlow(event)
+		if f == nil {
+			return nil, errTaskGone()
+		}
+		f.task.beat = now
+		return nil, nil
+	})
 }
 
 func (w *runner) call(ctx context.Context, t Task) (out json.RawMessage, err error) {
@@ -266,19 +323,33 @@ func (w *runner) wait() error {
 		w.timerAt = time.Time{}
 		return nil
 	case m := <-w.inbox:
+		return w.receive(m)
+	}
+}
+
+// receive takes a message and those that wait behind it, so that one
+// transaction serves them all.
+func (w *runner) receive(m message) error {
+	for {
 		if w.e.ctx.Err() != nil {
 			return w.e.ctx.Err()
 		}
 		rec, err := m.build(w.run, w.e.opts.Clock.Now())
 		if rec == nil || err != nil {
 			m.reply <- err
+		} else {
+			if err := w.run.apply(rec); err != nil {
+				return err
+			}
+			w.pending, w.replies = append(w.pending, rec), append(w.replies, m.reply)
+		}
+		if w.run.over() || len(w.pending) >= batch {
 			return nil
 		}
-		if err := w.run.apply(rec); err != nil {
-			return err
+		select {
+		case m = <-w.inbox:
+		default:
+			return nil
 		}
-		err = w.write([]*record{rec})
-		m.reply <- err
-		return err
 	}
 }

@@ -15,7 +15,16 @@ type setup struct {
 	maxPayload      int   // bytes; 0: no bound
 	maxEvents       int64 // 0: no bound
 	random          io.Reader
+	query           asl.Evaluator // nil: JSONata is not supported
+	// token makes the task token of an attempt.
+	token func(execution string, event int64, attempt int) string
+	// activity tells whether an activity exists; nil: none does.
+	activity func(arn string) bool
 }
+
+// maxInline is how many iterations of an inline Map run at once at most, as in
+// Step Functions.
+const maxInline = 40
 
 // decide returns the one record that follows from the state at the time now,
 // nil if the run has to wait (for a task or until nextDue) or is over.
@@ -51,7 +60,7 @@ func (r *run) bound(rec *record) *record {
 
 func due(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
-func ptr(s string) *string { return &s }
+func ptr[T any](v T) *T { return &v }
 
 func text(v any) *string { return ptr(string(asl.Encode(v))) }
 
@@ -81,7 +90,7 @@ func (r *run) step(f *flow, now time.Time) (*record, *failure) {
 		return r.work(f, now)
 	case waiting:
 		if due(f.due, now) {
-			return r.exit(f, f.input, f.state.Next, now)
+			return r.waited(f, now)
 		}
 	case retrying:
 		if due(f.due, now) {
@@ -89,22 +98,37 @@ func (r *run) step(f *flow, now time.Time) (*record, *failure) {
 		}
 	case scheduled:
 		res := parseResource(f.state.Resource)
-		return r.record(f, res.event("Started"), f.last, res.details(), own{}, now), nil
-	case started:
+		if res.prefix != "Activity" {
+			return r.record(f, res.event("Started"), f.last, res.details(), own{}, now), nil
+		}
 		if due(f.due, now) {
-			res := parseResource(f.state.Resource)
-			d := res.details()
-			d.Error = ptr("States.Timeout")
-			return r.record(f, res.event("TimedOut"), f.last, d, own{}, now), nil
+			return r.timedOut(f, now), nil
+		}
+	case started:
+		if due(f.timer(), now) {
+			return r.timedOut(f, now), nil
 		}
 	case inside:
-		return r.stepBranches(f, now)
+		return r.stepCrew(f, now)
+	case listed:
+		return r.startMapRun(f, now)
+	case mapping:
+		if x := f.run.plan.Fault; x != nil {
+			return r.mapRunEnded(f, nil, x, now), nil
+		}
 	case succeeded:
 		return r.finish(f, now)
 	case failed:
-		return r.handle(f, f.failure, now)
+		return r.afterFailure(f, now)
 	}
 	return nil, nil
+}
+
+func (r *run) timedOut(f *flow, now time.Time) *record {
+	res := parseResource(f.state.Resource)
+	d := res.details()
+	d.Error = ptr("States.Timeout")
+	return r.record(f, res.event("TimedOut"), f.last, d, own{Heartbeat: !due(f.due, now)}, now)
 }
 
 func (r *run) enter(f *flow, now time.Time) *record {
@@ -113,7 +137,7 @@ func (r *run) enter(f *flow, now time.Time) *record {
 	o := own{}
 	if s.Type == "Wait" {
 		// the time is worked out here, so that it is stored as an absolute one
-		probe := &flow{state: s, input: f.value, enteredAt: now}
+		probe := &flow{state: s, input: f.value, enteredAt: now, vars: f.vars, item: f.item}
 		if t, err := r.waitUntil(probe, now); err == nil {
 			o.Due = max(t.UnixMicro(), 1)
 		}
@@ -139,117 +163,195 @@ func (r *run) work(f *flow, now time.Time) (*record, *failure) {
 			return r.handle(f, r.fault(f, err), now)
 		}
 		return r.record(f, "ParallelStateStarted", f.last, Details{}, own{Input: asl.Encode(arg)}, now), nil
+	case "Map":
+		return r.startMap(f, env, now)
 	case "Pass":
-		return r.pass(f, env, now)
-	case "Choice":
-		next, err := s.Choose(env)
-		if err != nil {
-			return nil, r.fault(f, err)
+		result, err := s.Argument(env)
+		if s.Result != nil {
+			result, err = *s.Result, nil
 		}
-		return r.exit(f, in, next, now)
+		if err != nil {
+			return r.handle(f, r.fault(f, err), now)
+		}
+		return r.exit(f, done{value: result, place: true, next: s.Next}, now)
+	case "Choice":
+		way, err := s.Choose(env)
+		if err != nil {
+			return r.handle(f, r.fault(f, err), now)
+		}
+		return r.exit(f, done{value: in, way: way, next: way.Next}, now)
 	case "Wait":
 		_, err := r.waitUntil(f, now) // it failed when the state was entered, too
 		if err == nil {
 			err = errors.New("the time to wait until was not recorded")
 		}
-		return nil, r.fault(f, err)
+		return r.handle(f, r.fault(f, err), now)
 	case "Fail":
-		return nil, r.failState(f, env)
+		return r.failState(f, env, now)
 	}
-	return r.exit(f, in, "", now) // Succeed
+	return r.exit(f, done{value: in}, now) // Succeed
 }
 
-func (r *run) pass(f *flow, env asl.Env, now time.Time) (*record, *failure) {
-	result, err := f.state.Argument(env)
-	if f.state.Result != nil {
-		result, err = *f.state.Result, nil
-	}
-	if err == nil {
-		result, err = f.state.PlaceResult(f.input, result)
-	}
+// waited leaves a Wait, which passes its effective input on.
+func (r *run) waited(f *flow, now time.Time) (*record, *failure) {
+	in, err := f.state.EffectiveInput(r.env(f, f.input))
 	if err != nil {
-		return nil, r.fault(f, err)
+		return r.handle(f, r.fault(f, err), now)
 	}
-	return r.exit(f, result, f.state.Next, now)
+	return r.exit(f, done{value: in, next: f.state.Next}, now)
 }
 
-func (r *run) failState(f *flow, env asl.Env) *failure {
-	out := &failure{name: f.state.Error, cause: f.state.Cause}
+func (r *run) failState(f *flow, env asl.Env, now time.Time) (*record, *failure) {
+	out := &failure{}
 	for _, x := range []struct {
-		expr  *asl.Expr
-		field string
+		value *asl.Value
 		to    **string
-	}{{f.state.ErrorPath, "ErrorPath", &out.name}, {f.state.CausePath, "CausePath", &out.cause}} {
-		if x.expr == nil {
+	}{{f.state.Error, &out.name}, {f.state.Cause, &out.cause}} {
+		if x.value == nil {
 			continue
 		}
-		v, err := x.expr.Eval(env, x.field)
+		s, err := x.value.Text(env)
 		if err != nil {
-			return r.fault(f, err)
-		}
-		s, ok := v.(string)
-		if !ok {
-			return r.fault(f, &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("The %s parameter does not reference a string: %s == %s", x.field, x.expr, asl.Encode(v))})
+			return r.handle(f, r.fault(f, err), now)
 		}
 		*x.to = &s
 	}
-	return out
+	return nil, out
 }
 
 func (r *run) schedule(f *flow, env asl.Env, now time.Time) (*record, *failure) {
-	arg, err := f.state.Argument(env)
-	timeout := f.state.Timeout
-	if err == nil && f.state.TimeoutPath != nil {
-		timeout, err = r.seconds(f, f.state.TimeoutPath, env, "TimeoutSecondsPath")
+	s := f.state
+	res := parseResource(s.Resource)
+	if res.prefix == "Activity" && (r.setup.activity == nil || !r.setup.activity(s.Resource)) {
+		return r.handle(f, r.fault(f, &asl.Fault{Name: "States.Runtime", Cause: fmt.Sprintf("The activity %s does not exist.", s.Resource)}), now)
+	}
+	env.Context = r.taskContext(f, r.lastID+1, f.retryCount)
+	arg, err := s.Argument(env)
+	d := Details{ResourceType: res.kind, Resource: res.name, Region: r.setup.region}
+	o := own{}
+	if err == nil && s.Timeout != nil {
+		d.TimeoutInSeconds, err = s.Timeout.Seconds(env, 1)
+	}
+	if err == nil && s.Heartbeat != nil {
+		d.HeartbeatInSeconds, err = s.Heartbeat.Seconds(env, 1)
+	}
+	if err == nil && s.Credentials != nil {
+		var v any
+		if v, err = s.Credentials.Eval(env); err == nil {
+			o.Credentials = asl.Encode(v)
+		}
 	}
 	if err != nil {
 		return r.handle(f, r.fault(f, err), now)
 	}
-	res := parseResource(f.state.Resource)
-	if r.tooLarge(*text(arg)) {
-		return r.handle(f, r.tooLargeFailure(f.state.Name), now)
+	t := text(arg)
+	if r.tooLarge(*t) {
+		return r.handle(f, r.tooLargeFailure(s.Name), now)
 	}
-	d := Details{ResourceType: res.kind, Resource: res.name, Region: r.setup.region, Parameters: text(arg), TimeoutInSeconds: int64(timeout / time.Second)}
-	if res.lambda {
-		d = Details{Resource: res.name, Input: d.Parameters, TimeoutInSeconds: d.TimeoutInSeconds}
+	if res.prefix == "Task" {
+		d.Parameters = t
+	} else {
+		d.ResourceType, d.Region, d.Input = "", "", t
 	}
-	o := own{}
-	if timeout > 0 {
-		o.Due = now.Add(timeout).UnixMicro()
+	if d.TimeoutInSeconds > 0 {
+		o.Due = now.Add(time.Duration(d.TimeoutInSeconds) * time.Second).UnixMicro()
 	}
 	return r.record(f, res.event("Scheduled"), f.last, d, o, now), nil
 }
 
-// finish leaves a Task or Parallel with its result.
+// finish leaves a Task, Parallel or Map with its result.
 func (r *run) finish(f *flow, now time.Time) (*record, *failure) {
-	v, err := f.state.SelectResult(r.env(f, f.result))
-	if err == nil {
-		v, err = f.state.PlaceResult(f.input, v)
+	env := r.env(f, f.result)
+	if f.state.Type == "Task" {
+		env.Context = r.taskContext(f, f.task.id, f.task.attempt)
 	}
+	v, err := f.state.SelectResult(env)
 	if err != nil {
 		return r.handle(f, r.fault(f, err), now)
 	}
-	return r.exit(f, v, f.state.Next, now)
+	return r.exit(f, done{value: v, place: true, result: true, next: f.state.Next}, now)
 }
 
-// exit applies OutputPath and leaves the state.
-func (r *run) exit(f *flow, v any, next string, now time.Time) (*record, *failure) {
-	if f.phase == waiting { // a Wait passes its effective input on
-		in, err := f.state.EffectiveInput(r.env(f, v))
-		if err != nil {
-			return nil, r.fault(f, err)
-		}
-		v = in
-	}
-	out, err := f.state.EffectiveOutput(r.env(f, v))
+// done is what a state that did its work hands on.
+type done struct {
+	// value is what Assign sees as $; in JSONata the output unless Output is given.
+	value any
+	// place says that ResultPath applies, result that $states.result exists.
+	place, result bool
+	next          string
+	way           *asl.Chosen // of a Choice
+}
+
+// exit works out variables and output and leaves the state.
+func (r *run) exit(f *flow, d done, now time.Time) (*record, *failure) {
+	out, vars, err := r.outcome(f, d)
 	if err != nil {
 		return r.handle(f, r.fault(f, err), now)
 	}
-	t := text(out)
-	if r.tooLarge(*t) {
-		return r.handle(f, r.tooLargeFailure(f.state.Name), now)
+	if rec := r.exited(f, out, vars, d.next, now); rec != nil {
+		return rec, nil
 	}
-	return r.record(f, f.state.Type+"StateExited", f.last, Details{Name: f.state.Name, Output: t}, own{Next: next}, now), nil
+	return r.handle(f, r.tooLargeFailure(f.state.Name), now)
+}
+
+func (r *run) outcome(f *flow, d done) (out any, vars map[string]any, err error) {
+	s := f.state
+	env := r.env(f, d.value)
+	if s.Type == "Task" {
+		env.Context = r.taskContext(f, f.task.id, f.task.attempt)
+	}
+	if s.JSONata {
+		env.Input = f.input
+		if d.result {
+			env.Result, env.HasResult = d.value, true
+		}
+	}
+	if d.way != nil {
+		vars, err = d.way.Assigned(env)
+	} else {
+		vars, err = s.Assigned(env)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case s.JSONata && d.way != nil:
+		out, err = d.way.Output(env, d.value)
+		return out, vars, err
+	case s.JSONata:
+		out, err = s.Output(env, d.value)
+		return out, vars, err
+	}
+	if d.place {
+		if env.Input, err = s.PlaceResult(f.input, d.value); err != nil {
+			return nil, nil, err
+		}
+	}
+	out, err = s.EffectiveOutput(env)
+	return out, vars, err
+}
+
+// maxVariables bounds all variables of a scope together, in bytes of JSON.
+const maxVariables = 10 << 20
+
+// exited is the record of an exit; nil if output or variables are too large.
+func (r *run) exited(f *flow, out any, vars map[string]any, next string, now time.Time) *record {
+	d := Details{Name: f.state.Name, Output: text(out)}
+	if r.tooLarge(*d.Output) {
+		return nil
+	}
+	if len(vars) > 0 {
+		d.AssignedVariables, d.AssignedDetails = make(map[string]string, len(vars)), &Truncated{}
+	}
+	total := 0
+	for k, v := range vars {
+		t := string(asl.Encode(v))
+		d.AssignedVariables[k] = t
+		if total += len(t); r.tooLarge(t) || r.setup.maxPayload > 0 && total > maxVariables {
+			return nil
+		}
+	}
+	return r.record(f, f.state.Type+"StateExited", f.last, d, own{Next: next}, now)
 }
 
 func (r *run) tooLarge(s string) bool { return r.setup.maxPayload > 0 && len(s) > r.setup.maxPayload }
@@ -257,53 +359,4 @@ func (r *run) tooLarge(s string) bool { return r.setup.maxPayload > 0 && len(s) 
 func (r *run) tooLargeFailure(what string) *failure {
 	return &failure{name: ptr("States.DataLimitExceeded"),
 		cause: ptr(fmt.Sprintf("The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", what))}
-}
-
-// stepBranches lets each branch in turn go as far as it can.
-func (r *run) stepBranches(f *flow, now time.Time) (*record, *failure) {
-	all := true
-	for _, b := range f.branches {
-		rec, fail := r.step(b, now)
-		if rec != nil {
-			return rec, nil
-		}
-		if fail != nil {
-			return r.branchFailed(f, b, fail, now), nil
-		}
-		all = all && b.phase == ended
-	}
-	if !all {
-		return nil, nil
-	}
-	return r.record(f, "ParallelStateSucceeded", f.lastEnded, Details{}, own{Last: f.lastEnded}, now), nil
-}
-
-// branchFailed stops the other branches one by one, then retries the whole
-// state or lets it fail.
-func (r *run) branchFailed(f, failing *flow, fail *failure, now time.Time) *record {
-	for _, b := range f.branches {
-		if b != failing {
-			if rec := r.abort(b, now); rec != nil {
-				return rec
-			}
-		}
-	}
-	if rec := r.retry(f, fail, failing.last, now); rec != nil {
-		return rec
-	}
-	return r.record(f, "ParallelStateFailed", failing.last, Details{}, own{Error: fail.name, Cause: fail.cause, FromTask: fail.fromTask}, now)
-}
-
-// abort stops what runs in a flow, inner flows first.
-func (r *run) abort(f *flow, now time.Time) *record {
-	for _, b := range f.branches {
-		if rec := r.abort(b, now); rec != nil {
-			return rec
-		}
-	}
-	switch f.phase {
-	case waiting, retrying, scheduled, started, inside:
-		return r.record(f, f.state.Type+"StateAborted", f.last, Details{}, own{}, now)
-	}
-	return nil
 }

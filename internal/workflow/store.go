@@ -39,14 +39,27 @@ type Execution struct {
 	Output json.RawMessage `json:"output,omitempty"`
 	Error  *string         `json:"error,omitempty"`
 	Cause  *string         `json:"cause,omitempty"`
-	// Definition is the text it runs, as of its start.
+	// Express executions (the type EXPRESS) leave no history.
+	Express bool `json:"express,omitempty"`
+	// Redrives is how often it was taken up again after it had failed.
+	Redrives int `json:"redrives,omitempty"`
+	// MapRun is the ARN of the map run it belongs to, Index its place among the
+	// children and Items how many items it works on; empty for others.
+	MapRun string `json:"mapRun,omitempty"`
+	Index  int64  `json:"index,omitempty"`
+	Items  int64  `json:"items,omitempty"`
+	// Definition is the text it runs, as of its start; Flow the part of it that
+	// a child of a map run runs.
 	Definition string `json:"-"`
+	Flow       string `json:"-"`
 }
 
 // Filter narrows List; empty fields do not.
 type Filter struct {
 	Workflow string
 	Status   Status
+	// MapRun takes the children of that map run, which are left out otherwise.
+	MapRun string
 	// Limit is the greatest number of executions, 0 for all.
 	Limit int
 }
@@ -64,10 +77,24 @@ CREATE TABLE workflow_event (
 	execution TEXT NOT NULL REFERENCES workflow_execution, seq INTEGER NOT NULL,
 	id INTEGER NOT NULL, previous INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
 	flow TEXT NOT NULL, state TEXT NOT NULL, details TEXT NOT NULL, own TEXT NOT NULL,
-	PRIMARY KEY (execution, seq)) WITHOUT ROWID;`}
+	PRIMARY KEY (execution, seq)) WITHOUT ROWID;`, `
+ALTER TABLE workflow_execution ADD COLUMN express INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE workflow_execution ADD COLUMN redrives INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE workflow_execution ADD COLUMN flow TEXT NOT NULL DEFAULT '';
+ALTER TABLE workflow_execution ADD COLUMN map_run TEXT NOT NULL DEFAULT '';
+ALTER TABLE workflow_execution ADD COLUMN map_index INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE workflow_execution ADD COLUMN map_items INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX workflow_execution_map ON workflow_execution (map_run, map_index) WHERE map_run <> '';
+CREATE TABLE workflow_map_run (
+	arn TEXT PRIMARY KEY, execution TEXT NOT NULL REFERENCES workflow_execution, state TEXT NOT NULL,
+	status TEXT NOT NULL, started INTEGER NOT NULL, stopped INTEGER, plan TEXT NOT NULL, concurrency INTEGER NOT NULL);
+CREATE INDEX workflow_map_run_execution ON workflow_map_run (execution);
+CREATE TABLE workflow_activity (arn TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE TABLE workflow_key (id INTEGER PRIMARY KEY, key BLOB NOT NULL);`}
 }
 
-const executionColumns = `SELECT e.id, e.workflow, e.name, e.status, e.started, e.stopped, e.input, e.output, e.error, e.cause, d.text
+const executionColumns = `SELECT e.id, e.workflow, e.name, e.status, e.started, e.stopped, e.input, e.output, e.error, e.cause,
+	e.express, e.redrives, e.flow, e.map_run, e.map_index, e.map_items, d.text
 	FROM workflow_execution e JOIN workflow_definition d ON d.hash = e.definition `
 
 // querier is a transaction or the read pool.
@@ -83,24 +110,34 @@ func queryExecutions(ctx context.Context, q querier, where string, args ...any) 
 	defer rows.Close()
 	var out []Execution
 	for rows.Next() {
-		var x Execution
-		var started int64
-		var stopped sql.NullInt64
-		var in string
-		var output sql.NullString
-		if err := rows.Scan(&x.ID, &x.Workflow, &x.Name, &x.Status, &started, &stopped, &in, &output, &x.Error, &x.Cause, &x.Definition); err != nil {
-			return nil, fmt.Errorf("read executions: %w", err)
-		}
-		x.Started, x.Input = time.UnixMicro(started).UTC(), json.RawMessage(in)
-		if stopped.Valid {
-			x.Stopped = time.UnixMicro(stopped.Int64).UTC()
-		}
-		if output.Valid {
-			x.Output = json.RawMessage(output.String)
+		x, err := scanExecution(rows)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, x)
 	}
 	return out, rows.Err()
+}
+
+func scanExecution(rows *sql.Rows) (Execution, error) {
+	var x Execution
+	var started int64
+	var stopped sql.NullInt64
+	var in string
+	var output sql.NullString
+	err := rows.Scan(&x.ID, &x.Workflow, &x.Name, &x.Status, &started, &stopped, &in, &output, &x.Error, &x.Cause,
+		&x.Express, &x.Redrives, &x.Flow, &x.MapRun, &x.Index, &x.Items, &x.Definition)
+	if err != nil {
+		return x, fmt.Errorf("read executions: %w", err)
+	}
+	x.Started, x.Input = time.UnixMicro(started).UTC(), json.RawMessage(in)
+	if stopped.Valid {
+		x.Stopped = time.UnixMicro(stopped.Int64).UTC()
+	}
+	if output.Valid {
+		x.Output = json.RawMessage(output.String)
+	}
+	return x, nil
 }
 
 func notFound(id string) error {
@@ -124,12 +161,44 @@ func insertExecution(tx *sql.Tx, x Execution) error {
 	if _, err := tx.Exec(`INSERT INTO workflow_definition VALUES (?, ?) ON CONFLICT DO NOTHING`, hash, x.Definition); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO workflow_execution (id, workflow, name, definition, status, started, input) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		x.ID, x.Workflow, x.Name, hash, x.Status, x.Started.UnixMicro(), string(x.Input))
+	var stopped, output any
+	if !x.Stopped.IsZero() {
+		stopped = x.Stopped.UnixMicro()
+	}
+	if x.Output != nil {
+		output = string(x.Output)
+	}
+	_, err := tx.Exec(`INSERT INTO workflow_execution (id, workflow, name, definition, status, started, stopped, input, output, error, cause,
+		express, flow, map_run, map_index, map_items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		x.ID, x.Workflow, x.Name, hash, x.Status, x.Started.UnixMicro(), stopped, string(x.Input), output, x.Error, x.Cause,
+		x.Express, x.Flow, x.MapRun, x.Index, x.Items)
 	return err
 }
 
 // insertRecords appends to a journal; the primary key refuses a second writer.
+// insert adds records to an execution's journal; an end is told to Ended.
+func (e *Engine) insert(tx *sql.Tx, x Execution, records []*record) error {
+	if err := insertRecords(tx, x.ID, records); err != nil {
+		return err
+	}
+	if len(records) == 0 || e.opts.Ended == nil || x.MapRun != "" {
+		return nil
+	}
+	last := records[len(records)-1]
+	if !terminal(last.Type) {
+		return nil
+	}
+	d := last.Details
+	x.Status, x.Stopped, x.Error, x.Cause = endStatus[last.Type], last.Time.UTC(), d.Error, d.Cause
+	if d.Output != nil {
+		x.Output = json.RawMessage(*d.Output)
+	}
+	return e.opts.Ended(tx, x)
+}
+
+// endStatus is an execution's status after its last event.
+var endStatus = map[string]Status{"ExecutionSucceeded": Succeeded, "ExecutionFailed": Failed, "ExecutionAborted": Aborted, "ExecutionTimedOut": TimedOut}
+
 func insertRecords(tx *sql.Tx, execution string, records []*record) error {
 	for _, r := range records {
 		details, err := json.Marshal(r.Details)
@@ -145,12 +214,17 @@ func insertRecords(tx *sql.Tx, execution string, records []*record) error {
 		if err != nil {
 			return err
 		}
+		if r.Type == "ExecutionRedriven" {
+			_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = NULL, output = NULL, error = NULL, cause = NULL, redrives = redrives + 1 WHERE id = ?`, Running, execution)
+			if err != nil {
+				return err
+			}
+		}
 		if !terminal(r.Type) {
 			continue
 		}
-		status := map[string]Status{"ExecutionSucceeded": Succeeded, "ExecutionFailed": Failed, "ExecutionAborted": Aborted, "ExecutionTimedOut": TimedOut}[r.Type]
 		_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = ?, output = ?, error = ?, cause = ? WHERE id = ?`,
-			status, r.Time.UnixMicro(), r.Details.Output, r.Details.Error, r.Details.Cause, execution)
+			endStatus[r.Type], r.Time.UnixMicro(), r.Details.Output, r.Details.Error, r.Details.Cause, execution)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,15 @@ import (
 // error that is or wraps a *TaskError becomes the States error it names; any
 // other becomes States.TaskFailed with its text as cause. When ctx ends (time
 // limit, a failed sibling, a stop) it should end its work and return.
+//
+// How it serves the three ways of waiting that a resource's name asks for:
+//
+//   - "x:y" returns the answer to the request;
+//   - "x:y.sync" and "x:y.sync:2" call Submit with the first answer (which job
+//     was started), wait for the job and return its description;
+//   - "x:y.waitForTaskToken" returns the first answer; the task then goes on
+//     until its Token comes back. It is not called again after a resume once
+//     that answer is recorded.
 type TaskFunc func(ctx context.Context, t Task) (output json.RawMessage, err error)
 
 // Task is one attempt of a Task state.
@@ -28,8 +37,17 @@ type Task struct {
 	// child runs and commits.
 	ID       string
 	Resource string
-	// Input is the argument: the Parameters filled in.
+	// Input is the argument: the Parameters or Arguments filled in.
 	Input json.RawMessage
+	// Token is the task token of a .sync or .waitForTaskToken task, empty for
+	// others: whoever has it can end the task with Engine.SendTaskSuccess or
+	// SendTaskFailure.
+	Token string
+	// Timeout and Heartbeat are the state's limits, 0 for none; the engine keeps
+	// watch over them itself.
+	Timeout, Heartbeat time.Duration
+	// Credentials is the state's Credentials, nil if it has none.
+	Credentials json.RawMessage
 	// Resumed says that this attempt was handed out before the engine last
 	// stopped: attach to what runs, or ran, under ID. Only if there is nothing
 	// (the process died just before it began) start it.
@@ -39,6 +57,8 @@ type Task struct {
 	// Submit records (TaskSubmitted) what a .sync task started, durably, before
 	// it returns. Call it at most once; after a resume only if Submitted is nil.
 	Submit func(output json.RawMessage) error
+	// Beat is a sign of life: it starts the state's HeartbeatSeconds anew.
+	Beat func()
 }
 
 // errStopped ends a task that its execution no longer waits for.
@@ -116,10 +136,24 @@ func (r *run) taskEnded(id int64, output json.RawMessage, err error, now time.Ti
 	return r.bound(r.record(f, res.event("Failed"), f.last, d, own{}, now))
 }
 
-// taskSubmitted is the record of what a .sync task started.
+// taskAnswered is the record of what a task's function returned: the end of
+// the task, or the first answer of one that waits for its token.
+func (r *run) taskAnswered(id int64, output json.RawMessage, err error, now time.Time) (*record, error) {
+	if f := r.taskFlow(id); err == nil && f != nil {
+		if kind, _ := asl.IntegrationOf(f.state.Resource); kind == asl.WaitForToken {
+			if len(output) == 0 {
+				output = json.RawMessage("null")
+			}
+			return r.taskSubmitted(id, output, now)
+		}
+	}
+	return r.taskEnded(id, output, err, now), nil
+}
+
+// taskSubmitted is the record of what a task started.
 func (r *run) taskSubmitted(id int64, output json.RawMessage, now time.Time) (*record, error) {
 	f := r.taskFlow(id)
-	if f == nil {
+	if f == nil || f.task.submitted != nil {
 		return nil, context.Canceled
 	}
 	v, err := asl.Decode(output)
@@ -134,10 +168,24 @@ func (r *run) taskSubmitted(id int64, output json.RawMessage, now time.Time) (*r
 
 // task describes the attempt that f is running.
 func (r *run) task(f *flow) Task {
-	return Task{
+	t := Task{
 		Execution: r.exec.ID, Workflow: r.exec.Workflow, State: f.state.Name,
 		EventID: f.task.id, Attempt: f.task.attempt,
 		ID:       fmt.Sprintf("%s/%d/%d", r.exec.ID, f.task.id, f.task.attempt),
 		Resource: f.state.Resource, Input: f.task.input, Submitted: f.task.submitted,
+		Timeout: f.task.timeout, Heartbeat: f.task.heartbeat, Credentials: f.task.credentials,
 	}
+	if kind, _ := asl.IntegrationOf(f.state.Resource); kind != asl.RequestResponse {
+		t.Token = r.setup.token(r.exec.ID, t.EventID, t.Attempt)
+	}
+	return t
+}
+
+// activityStarted is the record of a worker that took a task; nil if it is not
+// to be had any more.
+func (r *run) activityStarted(f *flow, worker string, now time.Time) *record {
+	if f == nil || f.phase != scheduled {
+		return nil
+	}
+	return r.bound(r.record(f, "ActivityStarted", f.last, Details{WorkerName: worker}, own{}, now))
 }

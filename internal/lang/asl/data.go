@@ -1,8 +1,10 @@
 package asl
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 func (f pathField) apply(env Env) (any, error) {
@@ -29,12 +31,13 @@ func pathFault(l *Location, err error) error {
 // the other steps of the data flow it fails with a *Fault.
 func (s *State) EffectiveInput(env Env) (any, error) { return s.input.apply(env) }
 
-// Argument applies Parameters to the effective input (env.Input).
+// Argument applies Parameters to the effective input (env.Input), or gives the
+// Arguments.
 func (s *State) Argument(env Env) (any, error) {
-	if s.parameters == nil {
+	if s.argument == nil {
 		return env.Input, nil
 	}
-	return s.parameters.Eval(env)
+	return s.argument.Eval(env)
 }
 
 // SelectResult applies ResultSelector to the result (env.Input).
@@ -51,9 +54,51 @@ func (s *State) PlaceResult(raw, result any) (any, error) { return s.resultPath.
 // EffectiveOutput applies OutputPath to env.Input.
 func (s *State) EffectiveOutput(env Env) (any, error) { return s.output.apply(env) }
 
-// PlaceError puts the error object into the raw input as the catcher's ResultPath says.
-func (c *Catcher) PlaceError(raw, errorObject any) (any, error) {
-	return c.resultPath.place(raw, errorObject)
+// Output is what a JSONata state hands on: its Output, or v if it has none.
+func (s *State) Output(env Env, v any) (any, error) {
+	if s.result == nil {
+		return v, nil
+	}
+	return s.result.Eval(env)
+}
+
+// Assigned computes the variables that the state sets when it is left; nil if
+// it sets none. In JSONPath env.Input is the result, before ResultPath.
+func (s *State) Assigned(env Env) (map[string]any, error) { return assigned(s.assign, env) }
+
+func assigned(p *Payload, env Env) (map[string]any, error) {
+	if p == nil {
+		return nil, nil
+	}
+	v, err := p.Eval(env)
+	m, _ := v.(map[string]any)
+	if err != nil || len(m) == 0 {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Caught computes what a state hands on when the catcher takes an error: in
+// JSONPath the error object is put into the raw input, in JSONata it is the
+// output unless the catcher has one. env.ErrorOutput is the error object.
+func (c *Catcher) Caught(env Env, jsonata bool) (output any, vars map[string]any, err error) {
+	if jsonata {
+		if vars, err = assigned(c.assign, env); err != nil {
+			return nil, nil, err
+		}
+		if c.output == nil {
+			return env.ErrorOutput, vars, nil
+		}
+		output, err = c.output.Eval(env)
+		return output, vars, err
+	}
+	raw := env.Input
+	env.Input = env.ErrorOutput
+	if vars, err = assigned(c.assign, env); err != nil {
+		return nil, nil, err
+	}
+	output, err = c.resultPath.place(raw, env.ErrorOutput)
+	return output, vars, err
 }
 
 func (f pathField) place(raw, result any) (any, error) {
@@ -98,4 +143,95 @@ func put(steps []step, v, x any) (any, error) {
 	inner, err := put(steps[1:], m[name], x)
 	out[name] = inner
 	return out, err
+}
+
+// Items computes the list that an inline Map, or a distributed one without an
+// ItemReader, works through. env.Input is the effective input.
+func (s *State) Items(env Env) ([]any, error) {
+	m := s.Map
+	if s.JSONata {
+		if m.items == nil {
+			if l, ok := env.Input.([]any); ok {
+				return l, nil
+			}
+			return nil, &Fault{Name: "States.QueryEvaluationError", Evaluation: true,
+				Cause: fmt.Sprintf("Map state input must be an array but was: %s", Encode(env.Input))}
+		}
+		v, err := m.items.Eval(env)
+		if err != nil {
+			return nil, err
+		}
+		if l, ok := v.([]any); ok {
+			return l, nil
+		}
+		return nil, m.items.wrongType("array", v)
+	}
+	v, err := m.itemsPath.apply(env)
+	if err != nil {
+		return nil, err
+	}
+	if l, ok := v.([]any); ok {
+		return l, nil
+	}
+	path := "$"
+	if l := m.itemsPath.loc; l != nil {
+		path = "$" + l.text[len(l.text)-len(l.path.text)+1:]
+	}
+	return nil, runtimeFault("Reference path \"%s\" must point to array.", path)
+}
+
+// HasSelector tells whether the input of an item's run is computed.
+func (m *Map) HasSelector() bool { return m.selector != nil }
+
+// ItemInput computes what one item's run gets. env.Input is the state's
+// effective input and env.Context has Map.Item (see ItemContext).
+func (m *Map) ItemInput(env Env, item any) (any, error) {
+	if m.selector == nil {
+		return item, nil
+	}
+	return m.selector.Eval(env)
+}
+
+// ItemContext is a context object with Map.Item added; source is "" for items
+// of the state's input, else where the item was read from.
+func ItemContext(context map[string]any, index int, item any, source string) map[string]any {
+	out := make(map[string]any, len(context)+1)
+	for k, v := range context {
+		out[k] = v
+	}
+	x := map[string]any{"Index": json.Number(strconv.Itoa(index)), "Value": item}
+	if source != "" {
+		x["Source"] = source
+	}
+	out["Map"] = map[string]any{"Item": x}
+	return out
+}
+
+// Argument computes the parameters of the request that reads the items.
+func (r *Reader) Argument(env Env) (map[string]any, error) { return object(r.argument, env) }
+
+// Argument computes the parameters of the request that writes the results.
+func (w *Writer) Argument(env Env) (map[string]any, error) { return object(w.argument, env) }
+
+// BatchInput computes what each batch gets beside its items; nil if nothing.
+func (b *Batcher) BatchInput(env Env) (any, error) {
+	if b.input == nil {
+		return nil, nil
+	}
+	return b.input.Eval(env)
+}
+
+func object(p *Payload, env Env) (map[string]any, error) {
+	if p == nil {
+		return map[string]any{}, nil
+	}
+	v, err := p.Eval(env)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, runtimeFault("An object with the parameters of the request is expected, not %s", Encode(v))
+	}
+	return m, nil
 }

@@ -1,10 +1,13 @@
 package asl
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Fault is an error a running state meets, named as the States Language names
@@ -12,6 +15,9 @@ import (
 type Fault struct {
 	Name  string
 	Cause string
+	// Evaluation says that a JSONata expression failed, Location in which field.
+	Evaluation bool
+	Location   string
 }
 
 func (f *Fault) Error() string { return f.Name + ": " + f.Cause }
@@ -27,16 +33,27 @@ type Env struct {
 	Context any
 	// Random feeds States.UUID and States.MathRandom without a seed.
 	Random io.Reader
+	// Vars are the variables in scope, by name without $.
+	Vars map[string]any
+	// Query evaluates JSONata, which also sees Result ($states.result) if
+	// HasResult and ErrorOutput if it is not nil.
+	Query       Evaluator
+	Ctx         context.Context
+	Result      any
+	HasResult   bool
+	ErrorOutput any
 }
 
-// Location is a path in the input ($...) or the context object ($$...).
+// Location is a path in the input ($...), the context object ($$...) or a
+// variable ($name...).
 type Location struct {
-	text    string
-	path    *Path
-	context bool
+	text     string
+	path     *Path
+	context  bool
+	variable string
 }
 
-// ParseLocation compiles "$..." or "$$...".
+// ParseLocation compiles "$...", "$$..." or "$name...".
 func ParseLocation(s string) (*Location, error) {
 	l := &Location{text: s}
 	switch {
@@ -44,11 +61,36 @@ func ParseLocation(s string) (*Location, error) {
 		l.context = true
 		s = s[1:]
 	case len(s) > 1 && s[0] == '$' && s[1] != '.' && s[1] != '[':
-		return nil, fmt.Errorf("%q names a variable: variables are not supported", s)
+		n := 1
+		for n < len(s) && s[n] != '.' && s[n] != '[' {
+			n++
+		}
+		l.variable = s[1:n]
+		if err := checkVariable(l.variable); err != nil {
+			return nil, err
+		}
+		s = "$" + s[n:]
 	}
 	var err error
 	l.path, err = ParsePath(s)
 	return l, err
+}
+
+// checkVariable holds a variable's name to AWS's rules: up to 80 letters,
+// digits and underscores, the first no digit.
+func checkVariable(name string) error {
+	for i, r := range name {
+		if !unicode.IsLetter(r) && r != '_' && (i == 0 || !unicode.IsDigit(r) && !unicode.IsMark(r)) {
+			return fmt.Errorf("%q cannot be the name of a variable: letters, digits and _ only, no digit first", name)
+		}
+	}
+	switch n := utf8.RuneCountInString(name); {
+	case n == 0 || n > 80:
+		return fmt.Errorf("a variable's name has 1 to 80 characters, %q has %d", name, n)
+	case name == "states":
+		return fmt.Errorf("$states is reserved: it cannot be a variable")
+	}
+	return nil
 }
 
 // String is the text as written.
@@ -56,8 +98,15 @@ func (l *Location) String() string { return l.text }
 
 // Eval finds the value; a missing one is a *PathError.
 func (l *Location) Eval(env Env) (any, error) {
-	if l.context {
+	switch {
+	case l.context:
 		return l.path.Eval(env.Context)
+	case l.variable != "":
+		v, ok := env.Vars[l.variable]
+		if !ok {
+			return nil, &PathError{fmt.Sprintf("there is no variable $%s", l.variable)}
+		}
+		return l.path.Eval(v)
 	}
 	return l.path.Eval(env.Input)
 }

@@ -98,9 +98,11 @@ func TestChoiceRules(t *testing.T) {
 		`{}`:       "States.Runtime: Invalid path '$.n': The choice state's condition path references an invalid value.",
 	} {
 		v, _ := Decode([]byte(in))
-		got, err := m.States["C"].Choose(Env{Input: v})
-		if err != nil {
+		got := ""
+		if way, err := m.States["C"].Choose(Env{Input: v}); err != nil {
 			got = err.Error()
+		} else {
+			got = way.Next
 		}
 		if got != want {
 			t.Errorf("%s goes to %s, want %s", in, got, want)

@@ -15,6 +15,9 @@ type Machine struct {
 	// Timeout bounds a whole execution; 0 means none.
 	Timeout time.Duration
 
+	// Express machines are not recorded and may not wait for other work.
+	Express bool
+
 	file     string
 	source   []byte
 	states   []*State // all, in the order of the text
@@ -38,34 +41,91 @@ type State struct {
 	// Result is a Pass state's literal; nil pointer if absent.
 	Result *any
 
+	// JSONata is the state's query language; JSONPath otherwise.
+	JSONata bool
+
+	// Of a Task; nil means absent.
 	Resource    string
-	Timeout     time.Duration // of a Task; 0 means none
-	TimeoutPath *Location
-	Retry       []Retrier
-	Catch       []Catcher
+	Timeout     *Value
+	Heartbeat   *Value
+	Credentials *Payload
+
+	Retry []Retrier
+	Catch []Catcher
 
 	Branches []*Flow
+	Map      *Map
 
 	Choices []Choice
 	Default string
 
-	// Of a Wait one of these four is set.
-	Seconds       *int64
-	SecondsPath   *Location
-	Timestamp     *time.Time
-	TimestampPath *Location
+	// Of a Wait one of these is set.
+	Seconds, Timestamp *Value
 
 	// Of a Fail; nil means absent.
-	Error, Cause         *string
-	ErrorPath, CausePath *Expr
+	Error, Cause *Value
 
-	input, output  pathField
+	input, output  pathField // JSONPath
 	resultPath     pathField
-	parameters     *Template
 	resultSelector *Template
+	argument       *Payload // Parameters or Arguments
+	result         *Payload // JSONata's Output
+	assign         *Payload
 	node           *node
 	nameOff        int
 	nameEnd        int
+}
+
+// Map is what only a Map state has.
+type Map struct {
+	// Processor is what runs for each item; Path is where it stands.
+	Processor *Flow
+	Path      string
+	// Distributed items are executions of their own, EXPRESS ones if Express.
+	Distributed, Express bool
+	Label                string
+	Concurrency          *Value
+	// How many items, and what share of them in percent, may fail.
+	ToleratedCount, ToleratedPercentage *Value
+	Reader                              *Reader
+	Batcher                             *Batcher
+	Writer                              *Writer
+
+	items     *Query // JSONata
+	itemsPath pathField
+	selector  *Payload
+}
+
+// Reader is an ItemReader: where the items of a distributed Map come from.
+type Reader struct {
+	Resource string
+	// InputType is CSV, JSON, JSONL, PARQUET or MANIFEST.
+	InputType string
+	// CSVHeaders are given literally or, if FirstRow, in the first line.
+	CSVHeaders   []string
+	FirstRow     bool
+	CSVDelimiter rune
+	// ItemsPointer is a JSON pointer to the array in the file.
+	ItemsPointer string
+	// LoadAndFlatten reads the objects that listObjectsV2 names.
+	LoadAndFlatten bool
+	MaxItems       *Value
+	argument       *Payload
+}
+
+// Batcher is an ItemBatcher: items are handed on in groups.
+type Batcher struct {
+	MaxItems, MaxBytes *Value
+	input              *Payload
+}
+
+// Writer is a ResultWriter: where the results of a distributed Map go.
+type Writer struct {
+	// Resource is empty if results are only transformed.
+	Resource string
+	// Transformation is NONE, COMPACT or FLATTEN; OutputType JSON or JSONL.
+	Transformation, OutputType string
+	argument                   *Payload
 }
 
 // pathField is a field that holds a path: absent (nil, false), null (nil, true) or a path.
@@ -89,12 +149,17 @@ type Catcher struct {
 	ErrorEquals []string
 	Next        string
 	resultPath  pathField
+	assign      *Payload
+	output      *Payload
 }
 
-// Choice is one entry of Choices.
+// Choice is one entry of Choices: a Rule of JSONPath or a condition of JSONata.
 type Choice struct {
-	Rule *Rule
-	Next string
+	Rule      *Rule
+	Next      string
+	condition *Query
+	assign    *Payload
+	output    *Payload
 }
 
 // TaskRef is a Task of a machine, for checking the names it uses.
@@ -121,9 +186,13 @@ func (m *Machine) Tasks() []TaskRef {
 		if r := s.node.get("Resource"); r != nil {
 			t.Place = m.place(r.value.off, r.value.end)
 		}
-		if p := s.node.get("Parameters"); p != nil && s.parameters != nil {
+		p := s.node.get("Parameters")
+		if p == nil {
+			p = s.node.get("Arguments")
+		}
+		if p != nil && s.argument != nil {
 			for _, x := range p.value.members {
-				if v, ok := s.parameters.Static(x.key); ok {
+				if v, ok := s.argument.Static(x.key); ok {
 					t.Params[x.key] = v
 					t.ParamPlaces[x.key] = m.place(x.value.off, x.value.end)
 				}
@@ -195,8 +264,10 @@ func sortByPlace(l []*base.Error) {
 
 // Matches tells whether a list of ErrorEquals names the error. States.ALL
 // takes everything but States.Runtime, which nothing can catch;
-// States.TaskFailed takes everything a task raised but a time-out.
-func Matches(errorEquals []string, name string, fromTask bool) bool {
+// States.TaskFailed takes everything a task raised but a time-out. heartbeat
+// says that the error is a time-out for want of a heartbeat, which
+// States.HeartbeatTimeout names as well.
+func Matches(errorEquals []string, name string, fromTask, heartbeat bool) bool {
 	if name == "States.Runtime" {
 		return false
 	}
@@ -206,7 +277,30 @@ func Matches(errorEquals []string, name string, fromTask bool) bool {
 			return true
 		case e == "States.TaskFailed" && fromTask && name != "States.Timeout":
 			return true
+		case e == "States.HeartbeatTimeout" && heartbeat:
+			return true
 		}
 	}
 	return false
+}
+
+// Sub is the machine of a distributed Map's items: the flow that stands at
+// path, under the name space and text of m. nil if there is none.
+func (m *Machine) Sub(path string) *Machine {
+	for _, s := range m.states {
+		if s.Map != nil && s.Map.Path == path {
+			sub := *m
+			sub.Flow, sub.Timeout = *s.Map.Processor, 0
+			return &sub
+		}
+	}
+	return nil
+}
+
+// Flows lists the flows inside a state: its branches or its item processor.
+func (s *State) Flows() []*Flow {
+	if s.Map != nil && s.Map.Processor != nil {
+		return []*Flow{s.Map.Processor}
+	}
+	return s.Branches
 }

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,10 +23,13 @@ func TestMistakesAreReportedAtTheirPlace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m, err := Parse(filepath.Base(file), src)
+			m, err := ParseAs(filepath.Base(file), src, Options{CheckQuery: balanced})
 			got := "valid\n"
 			if err != nil {
-				got = base.Render(err) + "\n"
+				got = base.Render(err) + "\n\n"
+				for _, d := range Diagnostics(err) {
+					got += d.Error() + "\n"
+				}
 			} else {
 				for _, w := range m.Warnings() {
 					got += "warning: " + base.Render(w) + "\n"
@@ -48,6 +52,14 @@ func TestMistakesAreReportedAtTheirPlace(t *testing.T) {
 	}
 }
 
+// balanced refuses an expression that ends in an operator.
+func balanced(expr string) error {
+	if strings.HasSuffix(expr, "+") {
+		return errors.New("unexpected end of expression")
+	}
+	return nil
+}
+
 func TestTasksListsLiteralParametersWithPlaces(t *testing.T) {
 	m, err := Parse("w.asl.json", []byte(`{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {
   "A": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": "적재", "Arguments": {"--d.$": "$.d"}}, "End": true}}}]}}}`))
@@ -55,7 +67,7 @@ func TestTasksListsLiteralParametersWithPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	tasks := m.Tasks()
-	if len(tasks) != 1 || tasks[0].Path != "/States/P/Branches/0/States/A" || tasks[0].Params["JobName"] != "적재" || len(tasks[0].Params) != 1 {
+	if len(tasks) != 1 || tasks[0].Path != "/States/P/Branches[0]/States/A" || tasks[0].Params["JobName"] != "적재" || len(tasks[0].Params) != 1 {
 		t.Fatalf("%+v", tasks)
 	}
 	if got := tasks[0].ParamPlaces["JobName"].String(); got != "w.asl.json:2:105" {

@@ -1,11 +1,17 @@
 package asl
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// typed reports a value of the wrong type.
+func (p *parser) typed(n *node, want, format string, args ...any) {
+	p.aws(p.atValue(n, format, args...), schemaFailed, "", "Expected value of type %s", want)
+}
 
 // str reads a string field, "" if absent.
 func (p *parser) str(n *node, key string) string {
@@ -14,7 +20,7 @@ func (p *parser) str(n *node, key string) string {
 		return ""
 	}
 	if m.value.kind != '"' {
-		p.atValue(m.value, "%s must be text", key)
+		p.typed(m.value, "String", "%s must be text", key)
 		return ""
 	}
 	return m.value.text
@@ -26,7 +32,7 @@ func (p *parser) boolean(n *node, key string) bool {
 		return false
 	}
 	if m.value.kind != 't' {
-		p.atValue(m.value, "%s must be true or false", key)
+		p.typed(m.value, "Boolean", "%s must be true or false", key)
 	}
 	return m.value.truth
 }
@@ -34,18 +40,74 @@ func (p *parser) boolean(n *node, key string) bool {
 // maxSeconds is AWS's bound on every number of seconds.
 const maxSeconds = 99999999
 
-// whole reads an integer field; false if it is absent or wrong.
-func (p *parser) whole(n *node, key string, least int64) (int64, bool) {
+// whole64 reads an integer field; false if it is absent or wrong.
+func (p *parser) whole64(n *node, key string, least int64) (int64, bool) {
 	m := n.get(key)
 	if m == nil {
 		return 0, false
 	}
 	v, err := strconv.ParseInt(m.value.text, 10, 64)
-	if m.value.kind != '0' || err != nil || v < least || v > maxSeconds {
-		p.atValue(m.value, "%s must be a whole number from %d to %d", key, least, maxSeconds)
-		return 0, false
+	switch {
+	case m.value.kind != '0' || err != nil:
+		p.typed(m.value, "Integer", "%s must be a whole number from %d to %d", key, least, maxSeconds)
+	case v < least:
+		p.aws(p.atValue(m.value, "%s must be a whole number from %d to %d", key, least, maxSeconds), schemaFailed, "", "Value must be greater than or equal to %d", least)
+	case v > maxSeconds:
+		p.aws(p.atValue(m.value, "%s must be a whole number from %d to %d", key, least, maxSeconds), schemaFailed, "", "Value must be less than or equal to %d", maxSeconds)
+	default:
+		return v, true
 	}
-	return v, true
+	return 0, false
+}
+
+// value reads a field that may also be given by a path or by JSONata. literal
+// checks what is written out; nil refuses it.
+func (p *parser) value(s *State, n *node, key string, literal func(m *member)) *Value {
+	m, at := n.get(key), n.get(key+"Path")
+	switch {
+	case s.JSONata && m != nil && m.value.kind == '"' && isExpression(m.value.text):
+		return &Value{name: key, query: p.query(m.value, key)}
+	case m != nil:
+		literal(m)
+		if at != nil && !s.JSONata {
+			p.aws(p.atKey(at, "there is both %s and %sPath", key, key), schemaFailed, parent(in(s, key)), "Only one of [%s, %sPath] is allowed", key, key)
+		}
+		return &Value{name: key, literal: m.value.value()}
+	case at == nil || s.JSONata:
+		return nil
+	}
+	e, err := ParseExpr(p.str(n, key+"Path"))
+	if err != nil {
+		p.aws(p.atValue(at.value, "%sPath: %w", key, err), schemaFailed, "", "Value is not a valid JSONPath")
+		return nil
+	}
+	return &Value{name: key, path: e}
+}
+
+func (p *parser) number(m *member, least, most int64) {
+	one := &node{kind: '{', members: []member{*m}}
+	if v, ok := p.whole64(one, m.key, least); ok && most > 0 && v > most {
+		p.aws(p.atValue(m.value, "%s must be a whole number from %d to %d", m.key, least, most), schemaFailed, "", "Value must be less than or equal to %d", most)
+	}
+}
+
+func (p *parser) positive(m *member)    { p.number(m, 1, 0) }
+func (p *parser) nonNegative(m *member) { p.number(m, 0, 0) }
+func (p *parser) textField(m *member)   { p.str(&node{members: []member{*m}}, m.key) }
+
+func (p *parser) percentage(m *member) {
+	f, err := strconv.ParseFloat(m.value.text, 64)
+	if m.value.kind != '0' || err != nil || f < 0 || f > 100 {
+		p.aws(p.atValue(m.value, "%s must be a number from 0 to 100", m.key), schemaFailed, "", "Value must be between 0 and 100")
+	}
+}
+
+func (p *parser) timestamp(m *member) {
+	if m.value.kind != '"' {
+		p.typed(m.value, "String", "%s must be text", m.key)
+	} else if _, err := ParseTime(m.value.text); err != nil {
+		p.aws(p.atValue(m.value, "%s: %w", m.key, err), schemaFailed, "", "String does not match RFC3339 timestamp")
+	}
 }
 
 func (p *parser) location(n *node, key string) *Location {
@@ -55,7 +117,7 @@ func (p *parser) location(n *node, key string) *Location {
 	}
 	l, err := ParseLocation(p.str(n, key))
 	if err != nil {
-		p.atValue(m.value, "%s: %w", key, err)
+		p.aws(p.atValue(m.value, "%s: %w", key, err), schemaFailed, "", "Value is not a valid JSONPath")
 		return nil
 	}
 	return l
@@ -71,8 +133,8 @@ func (p *parser) pathField(n *node, key string, reference bool) pathField {
 		return pathField{null: true}
 	}
 	l := p.location(n, key)
-	if l != nil && reference && (l.context || !l.path.Reference()) {
-		p.atValue(m.value, "%s must be a reference path like $.a.b, not %s", key, l.text)
+	if l != nil && reference && (l.context || l.variable != "" || !l.path.Reference()) {
+		p.aws(p.atValue(m.value, "%s must be a reference path like $.a.b, not %s", key, l.text), schemaFailed, "", "Value is not a Reference Path")
 	}
 	return pathField{loc: l}
 }
@@ -83,13 +145,13 @@ func (p *parser) handlers(s *State, what string) {
 		r := Retrier{Interval: time.Second, MaxAttempts: 3, BackoffRate: 2}
 		p.fields(x, "a retrier", []string{"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment"}, nil)
 		r.ErrorEquals = p.errorEquals(x, "Retry", i == len(s.node.get("Retry").value.items)-1)
-		if v, ok := p.whole(x, "IntervalSeconds", 1); ok {
+		if v, ok := p.whole64(x, "IntervalSeconds", 1); ok {
 			r.Interval = time.Duration(v) * time.Second
 		}
-		if v, ok := p.whole(x, "MaxAttempts", 0); ok {
+		if v, ok := p.whole64(x, "MaxAttempts", 0); ok {
 			r.MaxAttempts = int(v)
 		}
-		if v, ok := p.whole(x, "MaxDelaySeconds", 1); ok {
+		if v, ok := p.whole64(x, "MaxDelaySeconds", 1); ok {
 			r.MaxDelay = time.Duration(v) * time.Second
 		}
 		if m := x.get("BackoffRate"); m != nil {
@@ -111,14 +173,21 @@ func (p *parser) handlers(s *State, what string) {
 		s.Retry = append(s.Retry, r)
 	}
 	for i, x := range p.list(s.node, "Catch") {
-		p.fields(x, "a catcher", []string{"ErrorEquals", "Next", "ResultPath", "Comment"}, unsupportedFields())
-		c := Catcher{
-			ErrorEquals: p.errorEquals(x, "Catch", i == len(s.node.get("Catch").value.items)-1),
-			Next:        p.str(x, "Next"),
-			resultPath:  p.pathField(x, "ResultPath", true),
+		known, foreign := []string{"ErrorEquals", "Next", "Comment", "Assign", "ResultPath"}, map[string]string{"Output": foreignFields("Pass", false)["Output"]}
+		if s.JSONata {
+			known, foreign = []string{"ErrorEquals", "Next", "Comment", "Assign", "Output"}, map[string]string{"ResultPath": foreignFields("Pass", true)["ResultPath"]}
 		}
-		if x.get("Next") == nil {
-			p.fail(x.off, x.off+1, "an entry of Catch in %s needs a Next field", what)
+		p.fields(x, "a catcher", known, foreign)
+		p.required(x, x.off, x.off+1, fmt.Sprintf("%s/Catch[%d]", s.Path, i), "an entry of Catch in "+what, "Next")
+		c := Catcher{ErrorEquals: p.errorEquals(x, "Catch", i == len(s.node.get("Catch").value.items)-1), Next: p.str(x, "Next")}
+		if m := x.get("Assign"); m != nil {
+			c.assign = p.assignment(m, s.JSONata)
+		}
+		if m := x.get("Output"); m != nil && s.JSONata {
+			c.output = p.payload(m.value, "Output", true)
+		}
+		if !s.JSONata {
+			c.resultPath = p.pathField(x, "ResultPath", true)
 		}
 		s.Catch = append(s.Catch, c)
 	}
@@ -168,19 +237,43 @@ func (p *parser) errorEquals(n *node, where string, last bool) []string {
 func (p *parser) choices(s *State, what string) {
 	s.Default = p.str(s.node, "Default")
 	m := s.node.get("Choices")
-	switch {
-	case m == nil:
-		p.fail(s.nameOff, s.nameEnd, "%s needs a Choices field", what)
+	if !p.required(s.node, s.nameOff, s.nameEnd, s.Path, what, "Choices") {
 		return
-	case m.value.kind == '[' && len(m.value.items) == 0:
-		p.atValue(m.value, "Choices must have at least one rule")
 	}
-	for _, x := range p.list(s.node, "Choices") {
-		if x.get("Next") == nil {
-			p.fail(x.off, x.off+1, "a rule of %s needs a Next field", what)
+	if m.value.kind == '[' && len(m.value.items) == 0 {
+		p.aws(p.atValue(m.value, "Choices must have at least one rule"), schemaFailed, in(s, "Choices"), "Value cannot be empty")
+	}
+	for i, x := range p.list(s.node, "Choices") {
+		at := fmt.Sprintf("%s/Choices[%d]", s.Path, i)
+		p.required(x, x.off, x.off+1, at, "a rule of "+what, "Next")
+		c := Choice{Next: p.str(x, "Next")}
+		if a := x.get("Assign"); a != nil {
+			c.assign = p.assignment(a, s.JSONata)
 		}
-		s.Choices = append(s.Choices, Choice{Rule: p.rule(x, true), Next: p.str(x, "Next")})
+		if s.JSONata {
+			p.condition(&c, x, at, what)
+		} else {
+			c.Rule = p.rule(x, true)
+		}
+		s.Choices = append(s.Choices, c)
 	}
+}
+
+// condition reads a choice of a JSONata state.
+func (p *parser) condition(c *Choice, x *node, at, what string) {
+	p.fields(x, "a choice", []string{"Condition", "Next", "Assign", "Output", "Comment"}, map[string]string{"Variable": foreignFields("Pass", true)["InputPath"]})
+	if o := x.get("Output"); o != nil {
+		c.output = p.payload(o.value, "Output", true)
+	}
+	if !p.required(x, x.off, x.off+1, at, "a choice of "+what, "Condition") {
+		return
+	}
+	m := x.get("Condition")
+	if m.value.kind != 't' && !(m.value.kind == '"' && isExpression(m.value.text)) {
+		p.aws(p.atValue(m.value, "Condition must be a JSONata expression, or true or false"), schemaFailed, "", "Expected value of type Boolean or a JSONata expression")
+		return
+	}
+	c.condition = p.query(m.value, "Condition")
 }
 
 // rule reads one rule; only a rule at the top may have Next.
@@ -198,12 +291,13 @@ func (p *parser) rule(n *node, top bool) *Rule {
 		case isOp, m.key == "And", m.key == "Or", m.key == "Not":
 			found = append(found, m)
 		case m.key == "Variable", m.key == "Comment":
+		case m.key == "Assign" && top:
 		case m.key == "Next":
 			if !top {
 				p.atKey(m, "Next stands only at the top of a choice rule, not inside And, Or or Not")
 			}
-		case m.key == "Condition", m.key == "Output", m.key == "Assign":
-			p.atKey(m, "a choice rule: %s is not supported%s", m.key, unsupportedFields()[m.key])
+		case m.key == "Condition", m.key == "Output":
+			p.aws(p.atKey(m, "a choice rule: %s %s", m.key, foreignFields("Pass", false)["Output"]), schemaFailed, "", "Field is not supported")
 			return r
 		default:
 			names := []string{"And", "Or", "Not", "Variable"}
@@ -211,6 +305,7 @@ func (p *parser) rule(n *node, top bool) *Rule {
 				names = append(names, o)
 			}
 			e := p.atKey(m, "a choice rule has no operator %q", m.key)
+			p.aws(e, schemaFailed, "", "Field is not supported")
 			if near := nearest(m.key, names); near != "" {
 				e.Hint = "did you mean \"" + near + "\"?"
 			}

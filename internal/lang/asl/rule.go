@@ -214,20 +214,53 @@ func Wildcard(pattern, s string) bool {
 	return strings.HasSuffix(s, last)
 }
 
-// Choose evaluates the choices in order and returns the next state: the first
-// that holds, else Default, else the fault States.NoChoiceMatched.
-func (s *State) Choose(env Env) (string, error) {
+// Chosen is the way a Choice state takes.
+type Chosen struct {
+	Next string
+	// of the choice that holds, or of the state if none does
+	assign, output *Payload
+}
+
+// Choose evaluates the choices in order and returns the first that holds, else
+// Default, else the fault States.NoChoiceMatched. env.Input is the effective input.
+func (s *State) Choose(env Env) (*Chosen, error) {
 	for _, c := range s.Choices {
-		ok, err := c.Rule.Holds(env)
+		ok, err := c.holds(env)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if ok {
-			return c.Next, nil
+			return &Chosen{Next: c.Next, assign: c.assign, output: c.output}, nil
 		}
 	}
 	if s.Default == "" {
-		return "", &Fault{Name: "States.NoChoiceMatched", Cause: "Failed to transition out of the state. The state does not point to a next state."}
+		return nil, &Fault{Name: "States.NoChoiceMatched", Cause: "Failed to transition out of the state. The state does not point to a next state."}
 	}
-	return s.Default, nil
+	return &Chosen{Next: s.Default, assign: s.assign, output: s.result}, nil
+}
+
+func (c *Choice) holds(env Env) (bool, error) {
+	if c.condition == nil {
+		return c.Rule.Holds(env)
+	}
+	v, err := c.condition.Eval(env)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.(bool)
+	if !ok {
+		return false, c.condition.wrongType("boolean", v)
+	}
+	return b, nil
+}
+
+// Assigned computes the variables set on this way; nil if none.
+func (c *Chosen) Assigned(env Env) (map[string]any, error) { return assigned(c.assign, env) }
+
+// Output computes what a JSONata state hands on; v if it says nothing.
+func (c *Chosen) Output(env Env, v any) (any, error) {
+	if c.output == nil {
+		return v, nil
+	}
+	return c.output.Eval(env)
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/mulgil/mulgil/internal/base"
 )
 
-// warn collects doubts: states nothing leads to, and loops that wait for a
-// crawler but leave while it is still stopping.
+// warn collects doubts: loops that wait for a crawler but leave while it is
+// still stopping, and values that look like paths where none is read.
 func (m *Machine) warn() {
 	m.warnFlow(&m.Flow)
 	for _, s := range m.states {
-		for _, b := range s.Branches {
+		for _, b := range s.Flows() {
 			m.warnFlow(b)
 		}
 	}
@@ -20,12 +20,8 @@ func (m *Machine) warn() {
 }
 
 func (m *Machine) warnFlow(f *Flow) {
-	used := f.reachable(f.StartAt)
 	for _, s := range f.States {
-		if !used[s.Name] {
-			m.warnings = append(m.warnings, base.Errorf(base.Invalid, "no state leads to %q", s.Name).At(m.place(s.nameOff, s.nameEnd)))
-		}
-		if next := f.States[s.Next]; s.Type == "Task" && strings.HasSuffix(strings.ToLower(s.Resource), ":glue:getcrawler") && next != nil && next.Type == "Choice" {
+		if next := f.States[s.Next]; s.Type == "Task" && strings.HasSuffix(strings.ToLower(s.Resource), ":glue:getcrawler") && next != nil && next.Type == "Choice" && !s.JSONata && !next.JSONata {
 			m.warnCrawlerLoop(f, s, next)
 		}
 	}
@@ -50,8 +46,11 @@ func (m *Machine) warnCrawlerLoop(f *Flow, get, choice *State) {
 		if err != nil {
 			return "", false
 		}
-		next, err := choice.Choose(Env{Input: v})
-		return next, err == nil
+		way, err := choice.Choose(Env{Input: v})
+		if err != nil {
+			return "", false
+		}
+		return way.Next, true
 	}
 	loops := func(next string) bool { return f.reachable(next)[get.Name] }
 	running, ok1 := goes("RUNNING")

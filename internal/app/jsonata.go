@@ -1,0 +1,33 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"github.com/mulgil/mulgil/internal/connector/js"
+)
+
+// jsonata evaluates JSONata; its engine starts with the first expression.
+type jsonata struct{ open func() (*js.Evaluator, error) }
+
+func newJSONata() jsonata {
+	return jsonata{sync.OnceValues(func() (*js.Evaluator, error) { return js.New(js.Options{}) })}
+}
+
+// Eval implements asl.Evaluator.
+func (j jsonata) Eval(ctx context.Context, expr string, bindings map[string]any) (value any, defined bool, err error) {
+	e, err := j.open()
+	if err != nil {
+		return nil, false, err
+	}
+	return e.Eval(ctx, expr, bindings)
+}
+
+// Check implements asl.Evaluator.
+func (j jsonata) Check(ctx context.Context, expr string) error {
+	e, err := j.open()
+	if err != nil {
+		return err
+	}
+	return e.Check(ctx, expr)
+}
