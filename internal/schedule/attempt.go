@@ -157,8 +157,7 @@ func (r *runner) notify(ctx context.Context, occasion string, f Fire) {
 	}
 	input, err := json.Marshal(notice{occasion, f.Schedule, f.Nominal, f.Target, f.Run, f.Missed, f.Error})
 	if err == nil {
-		name := f.RunName()
-		name = name[:min(len(name), longestName-len(occasion)-1)] + "-" + occasion
+		name := cut(f.RunName(), longestName-len(occasion)-1) + "-" + occasion
 		_, err = r.s.o.Starter.Start(ctx, Call{ID: f.ID() + "/" + occasion, RunName: name, Target: Target{Workflow, n.Workflow}, Input: input},
 			func(*sql.Tx, string) error { return nil })
 	}
