@@ -17,7 +17,7 @@ import (
 // means that the fire has a run already.
 func (s *Service) start(ctx context.Context, d *Schedule, f *Fire, from State, also func(tx *sql.Tx) error) error {
 	c := Call{ID: f.ID(), RunName: f.RunName(), Target: d.Target}
-	if text := d.Input.Fill(f.moment(d.zone())); text != "" {
+	if text := d.Input.Fill(f.moment(d.Location())); text != "" {
 		c.Input = json.RawMessage(text)
 	}
 	done := *f

@@ -89,8 +89,8 @@ func (s *Schedule) next(after, anchor time.Time) (time.Time, bool) {
 	return t, true
 }
 
-// zone is the one whose dates a fire's input takes.
-func (s *Schedule) zone() *time.Location {
+// Location is the zone whose dates a fire's input takes.
+func (s *Schedule) Location() *time.Location {
 	if s.Expression.Zone != nil {
 		return s.Expression.Zone
 	}
