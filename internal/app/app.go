@@ -27,6 +27,7 @@ import (
 	"github.com/mulgil/mulgil/internal/query/history"
 	"github.com/mulgil/mulgil/internal/query/results"
 	"github.com/mulgil/mulgil/internal/query/worker"
+	"github.com/mulgil/mulgil/internal/schedule"
 	"github.com/mulgil/mulgil/internal/workflow"
 )
 
@@ -64,10 +65,13 @@ type App struct {
 	workflow *workflow.Engine
 	notice   *notice.Service
 	behind   behind
+	schedule *schedule.Service
 	watchers watchers
 	live     live
 	once     sync.Once
 	closeErr error
+	// endSchedules ends what StartSchedules began.
+	endSchedules func()
 }
 
 var _ Backend = (*App)(nil)
@@ -143,6 +147,10 @@ func (a *App) open(ctx context.Context) (err error) {
 		Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report, Ended: a.executionEnded,
 		Query: newJSONata(), Objects: buckets{p},
 	})
+	if err != nil {
+		return err
+	}
+	a.schedule, err = schedule.Open(ctx, a.scheduleOptions())
 	return err
 }
 
@@ -192,6 +200,9 @@ func (a *App) Drain(ctx context.Context) error {
 // Safe to call twice.
 func (a *App) Close() error {
 	a.once.Do(func() {
+		if a.endSchedules != nil {
+			a.endSchedules()
+		}
 		if a.workflow != nil {
 			a.workflow.Close()
 		}
@@ -248,7 +259,7 @@ func (a *App) Status(ctx context.Context, _ StatusRequest) (Status, error) {
 	info := a.cfg.Owner.Info()
 	s := Status{Project: a.p.Name, Root: a.p.Root, Target: a.p.Target, Version: a.cfg.Version, PID: os.Getpid(), Address: info.Address,
 		StartedAt: info.Started, Timezone: a.p.Timezone.String(), LakeRoot: a.p.LakeDir, Jobs: len(a.p.Jobs), Workflows: len(a.p.Workflows),
-		Crawlers: len(a.p.Crawlers), FreeBytes: freeBytes(a.p.LakeDir)}
+		Crawlers: len(a.p.Crawlers), Schedules: len(a.p.Schedules), FreeBytes: freeBytes(a.p.LakeDir)}
 	tables, err := a.TableList(ctx, TableListRequest{})
 	if err != nil {
 		return s, err

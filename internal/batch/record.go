@@ -165,8 +165,11 @@ type records struct {
 	ended func(*sql.Tx, *Run) error
 }
 
-// save writes a run's record; that of an end is told to ended.
-func (r records) save(ctx context.Context, run *Run) error {
+func (r records) save(ctx context.Context, run *Run) error { return r.saveAnd(ctx, run, nil) }
+
+// saveAnd saves run and, unless it is nil, does also in the same transaction;
+// an end is told to ended there.
+func (r records) saveAnd(ctx context.Context, run *Run, also func(tx *sql.Tx, run string) error) error {
 	b, err := json.Marshal(run)
 	if err != nil {
 		return fmt.Errorf("save run %s: %w", run.ID, err)
@@ -174,6 +177,9 @@ func (r records) save(ctx context.Context, run *Run) error {
 	err = r.store.Update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO job_run VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner, record = excluded.record`,
 			run.ID, run.Job, run.State, run.Owner, run.StartedAt.UnixMicro(), string(b))
+		if err == nil && also != nil {
+			err = also(tx, run.ID)
+		}
 		if err != nil || run.EndedAt == nil || r.ended == nil {
 			return err
 		}

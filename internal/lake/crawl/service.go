@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,6 +36,8 @@ type Options struct {
 	Definitions []Definition
 	// StoppingFor is how long a crawler stays STOPPING after a crawl; 0 means not at all.
 	StoppingFor time.Duration
+	// Unscheduled tells whether a crawler's schedule is switched off; nil means none is.
+	Unscheduled func(ctx context.Context, crawler string) bool
 	// SampleFiles bounds the files opened per folder; 0 means 16.
 	SampleFiles int
 }
@@ -142,6 +145,12 @@ func (s *Service) definition(name string) (Definition, error) {
 // CrawlerRunningException (base.Conflict) unless READY, EntityNotFoundException
 // (base.NotFound) if unknown. The crawl outlives ctx.
 func (s *Service) Start(ctx context.Context, name string) (string, error) {
+	return s.StartAnd(ctx, name, func(*sql.Tx, string) error { return nil })
+}
+
+// StartAnd is Start, with also done in the transaction that records the run;
+// its error undoes the record.
+func (s *Service) StartAnd(ctx context.Context, name string, also func(tx *sql.Tx, run string) error) (string, error) {
 	def, err := s.definition(name)
 	if err != nil {
 		return "", err
@@ -155,7 +164,7 @@ func (s *Service) Start(ctx context.Context, name string) (string, error) {
 		return "", running(name)
 	}
 	r := Run{ID: uuid.NewString(), Crawler: name, Started: s.o.Clock.Now().UTC(), Status: Running, Log: []string{}}
-	if err := s.state.begin(ctx, r); err != nil {
+	if err := s.state.begin(ctx, r, also); err != nil {
 		return "", fmt.Errorf("start crawler %s: %w", name, err)
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -213,7 +222,11 @@ func (s *Service) Get(ctx context.Context, name string) (Crawler, error) {
 			return Crawler{}, err
 		}
 		if before == after { // else a crawl moved on in between, and the parts would not belong together
-			return describe(def, after, runs, s.o.Clock.Now()), nil
+			c := describe(def, after, runs, s.o.Clock.Now())
+			if c.Schedule != nil && s.o.Unscheduled != nil && s.o.Unscheduled(ctx, name) {
+				c.Schedule.State = "NOT_SCHEDULED"
+			}
+			return c, nil
 		}
 	}
 }
