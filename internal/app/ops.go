@@ -70,6 +70,19 @@ type Backend interface {
 	CrawlerStop(ctx context.Context, req CrawlerStopRequest) (CrawlerRun, error)
 	CrawlerRuns(ctx context.Context, req CrawlerRunsRequest) ([]CrawlerRun, error)
 	CrawlerTables(ctx context.Context, req CrawlerTablesRequest) ([]CrawledTable, error)
+
+	WorkflowRedrive(ctx context.Context, req WorkflowRedriveRequest, report base.Report) (Execution, error)
+	WorkflowMapRuns(ctx context.Context, req WorkflowMapRunsRequest) ([]MapRun, error)
+	TaskSuccess(ctx context.Context, req TaskSuccessRequest) (TaskAnswer, error)
+	TaskFailure(ctx context.Context, req TaskFailureRequest) (TaskAnswer, error)
+	TaskHeartbeat(ctx context.Context, req TaskHeartbeatRequest) (TaskAnswer, error)
+	ActivityList(ctx context.Context, req ActivityListRequest) ([]Activity, error)
+	ActivityCreate(ctx context.Context, req ActivityCreateRequest) (Activity, error)
+	ActivityDelete(ctx context.Context, req ActivityDeleteRequest) (TaskAnswer, error)
+	ActivityPoll(ctx context.Context, req ActivityPollRequest, report base.Report) (ActivityTask, error)
+	NoticeList(ctx context.Context, req NoticeListRequest) ([]Notice, error)
+	NoticeShow(ctx context.Context, req NoticeShowRequest) (Notice, error)
+	NoticeResend(ctx context.Context, req NoticeResendRequest) (Notice, error)
 }
 
 // Operation is one entry of the API: how it is called over HTTP and how it is
@@ -145,6 +158,19 @@ func Operations() []Operation {
 		short("crawler.stop", "POST", "/api/crawlers/{name}/stop", "Stop a running crawler", changes, Backend.CrawlerStop),
 		short("crawler.runs", "GET", "/api/crawlers/{name}/runs", "Runs of a crawler, newest first", reads, Backend.CrawlerRuns),
 		short("crawler.tables", "GET", "/api/crawled", "Tables that crawlers recorded", reads, Backend.CrawlerTables),
+
+		long("workflow.redrive", "POST", "/api/executions/{execution}/redrive", "Go on with a failed execution from the states that failed", changes, Backend.WorkflowRedrive),
+		short("workflow.map-runs", "GET", "/api/executions/{execution}/map-runs", "Runs of an execution's distributed Maps", reads, Backend.WorkflowMapRuns),
+		short("task.success", "POST", "/api/tasks/success", "End a task that waits for its token", changes, Backend.TaskSuccess),
+		short("task.failure", "POST", "/api/tasks/failure", "End a task that waits for its token with an error", changes, Backend.TaskFailure),
+		short("task.heartbeat", "POST", "/api/tasks/heartbeat", "Say that a task that waits for its token is alive", changes, Backend.TaskHeartbeat),
+		short("activity.list", "GET", "/api/activities", "Activities: work that programs outside fetch", reads, Backend.ActivityList),
+		short("activity.create", "POST", "/api/activities", "Make an activity", changes, Backend.ActivityCreate),
+		short("activity.delete", "POST", "/api/activities/{activity}/delete", "Remove an activity", changes, Backend.ActivityDelete),
+		long("activity.poll", "POST", "/api/activities/{activity}/poll", "Wait for a task of an activity, up to a minute", changes, Backend.ActivityPoll),
+		short("notice.list", "GET", "/api/notices", "Messages to people, newest first", reads, Backend.NoticeList),
+		short("notice.show", "GET", "/api/notices/{id}", "One message with its content", reads, Backend.NoticeShow),
+		short("notice.resend", "POST", "/api/notices/{id}/resend", "Send a message again that failed, or whose fate is unknown", changes, Backend.NoticeResend),
 	}
 }
 

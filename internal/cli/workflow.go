@@ -10,12 +10,13 @@ import (
 )
 
 func (c *cli) workflowCmd() *cobra.Command {
-	return group("workflow", "Workflows: list, run, executions, history, stop, resume",
+	return group("workflow", "Workflows: list, run, executions, history, stop, resume, redrive",
 		`Workflows are state machines in workflows/, written in Amazon States Language.
 Each execution keeps its history and can be carried on after a crash.`,
 		`  mulgil workflow run retail
   mulgil workflow history retail-1`,
-		c.workflowListCmd(), c.workflowRunCmd(), c.workflowExecutionsCmd(), c.workflowHistoryCmd(), c.workflowStopCmd(), c.workflowResumeCmd())
+		c.workflowListCmd(), c.workflowRunCmd(), c.workflowExecutionsCmd(), c.workflowHistoryCmd(), c.workflowStopCmd(), c.workflowResumeCmd(),
+		c.workflowRedriveCmd(), c.workflowMapRunsCmd(), c.workflowTaskCmd(), c.workflowActivityCmd())
 }
 
 func (c *cli) workflowListCmd() *cobra.Command {

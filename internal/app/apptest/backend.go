@@ -200,3 +200,51 @@ func (b Backend) CrawlerRuns(ctx context.Context, req app.CrawlerRunsRequest) ([
 func (b Backend) CrawlerTables(ctx context.Context, req app.CrawlerTablesRequest) ([]app.CrawledTable, error) {
 	return answer[[]app.CrawledTable](ctx, b, "crawler.tables", req, nil)
 }
+
+func (b Backend) WorkflowRedrive(ctx context.Context, req app.WorkflowRedriveRequest, report base.Report) (app.Execution, error) {
+	return answer[app.Execution](ctx, b, "workflow.redrive", req, report)
+}
+
+func (b Backend) WorkflowMapRuns(ctx context.Context, req app.WorkflowMapRunsRequest) ([]app.MapRun, error) {
+	return answer[[]app.MapRun](ctx, b, "workflow.map-runs", req, nil)
+}
+
+func (b Backend) TaskSuccess(ctx context.Context, req app.TaskSuccessRequest) (app.TaskAnswer, error) {
+	return answer[app.TaskAnswer](ctx, b, "task.success", req, nil)
+}
+
+func (b Backend) TaskFailure(ctx context.Context, req app.TaskFailureRequest) (app.TaskAnswer, error) {
+	return answer[app.TaskAnswer](ctx, b, "task.failure", req, nil)
+}
+
+func (b Backend) TaskHeartbeat(ctx context.Context, req app.TaskHeartbeatRequest) (app.TaskAnswer, error) {
+	return answer[app.TaskAnswer](ctx, b, "task.heartbeat", req, nil)
+}
+
+func (b Backend) ActivityList(ctx context.Context, req app.ActivityListRequest) ([]app.Activity, error) {
+	return answer[[]app.Activity](ctx, b, "activity.list", req, nil)
+}
+
+func (b Backend) ActivityCreate(ctx context.Context, req app.ActivityCreateRequest) (app.Activity, error) {
+	return answer[app.Activity](ctx, b, "activity.create", req, nil)
+}
+
+func (b Backend) ActivityDelete(ctx context.Context, req app.ActivityDeleteRequest) (app.TaskAnswer, error) {
+	return answer[app.TaskAnswer](ctx, b, "activity.delete", req, nil)
+}
+
+func (b Backend) ActivityPoll(ctx context.Context, req app.ActivityPollRequest, report base.Report) (app.ActivityTask, error) {
+	return answer[app.ActivityTask](ctx, b, "activity.poll", req, report)
+}
+
+func (b Backend) NoticeList(ctx context.Context, req app.NoticeListRequest) ([]app.Notice, error) {
+	return answer[[]app.Notice](ctx, b, "notice.list", req, nil)
+}
+
+func (b Backend) NoticeShow(ctx context.Context, req app.NoticeShowRequest) (app.Notice, error) {
+	return answer[app.Notice](ctx, b, "notice.show", req, nil)
+}
+
+func (b Backend) NoticeResend(ctx context.Context, req app.NoticeResendRequest) (app.Notice, error) {
+	return answer[app.Notice](ctx, b, "notice.resend", req, nil)
+}

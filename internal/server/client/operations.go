@@ -175,3 +175,51 @@ func (c *Client) CrawlerRuns(ctx context.Context, req app.CrawlerRunsRequest) ([
 func (c *Client) CrawlerTables(ctx context.Context, req app.CrawlerTablesRequest) ([]app.CrawledTable, error) {
 	return call[[]app.CrawledTable](ctx, c, "crawler.tables", req, nil)
 }
+
+func (c *Client) WorkflowRedrive(ctx context.Context, req app.WorkflowRedriveRequest, report base.Report) (app.Execution, error) {
+	return call[app.Execution](ctx, c, "workflow.redrive", req, report)
+}
+
+func (c *Client) WorkflowMapRuns(ctx context.Context, req app.WorkflowMapRunsRequest) ([]app.MapRun, error) {
+	return call[[]app.MapRun](ctx, c, "workflow.map-runs", req, nil)
+}
+
+func (c *Client) TaskSuccess(ctx context.Context, req app.TaskSuccessRequest) (app.TaskAnswer, error) {
+	return call[app.TaskAnswer](ctx, c, "task.success", req, nil)
+}
+
+func (c *Client) TaskFailure(ctx context.Context, req app.TaskFailureRequest) (app.TaskAnswer, error) {
+	return call[app.TaskAnswer](ctx, c, "task.failure", req, nil)
+}
+
+func (c *Client) TaskHeartbeat(ctx context.Context, req app.TaskHeartbeatRequest) (app.TaskAnswer, error) {
+	return call[app.TaskAnswer](ctx, c, "task.heartbeat", req, nil)
+}
+
+func (c *Client) ActivityList(ctx context.Context, req app.ActivityListRequest) ([]app.Activity, error) {
+	return call[[]app.Activity](ctx, c, "activity.list", req, nil)
+}
+
+func (c *Client) ActivityCreate(ctx context.Context, req app.ActivityCreateRequest) (app.Activity, error) {
+	return call[app.Activity](ctx, c, "activity.create", req, nil)
+}
+
+func (c *Client) ActivityDelete(ctx context.Context, req app.ActivityDeleteRequest) (app.TaskAnswer, error) {
+	return call[app.TaskAnswer](ctx, c, "activity.delete", req, nil)
+}
+
+func (c *Client) ActivityPoll(ctx context.Context, req app.ActivityPollRequest, report base.Report) (app.ActivityTask, error) {
+	return call[app.ActivityTask](ctx, c, "activity.poll", req, report)
+}
+
+func (c *Client) NoticeList(ctx context.Context, req app.NoticeListRequest) ([]app.Notice, error) {
+	return call[[]app.Notice](ctx, c, "notice.list", req, nil)
+}
+
+func (c *Client) NoticeShow(ctx context.Context, req app.NoticeShowRequest) (app.Notice, error) {
+	return call[app.Notice](ctx, c, "notice.show", req, nil)
+}
+
+func (c *Client) NoticeResend(ctx context.Context, req app.NoticeResendRequest) (app.Notice, error) {
+	return call[app.Notice](ctx, c, "notice.resend", req, nil)
+}
