@@ -136,19 +136,24 @@ func (s *mapSource) object(ctx context.Context, bucket, key string, each func(an
 	defer in.Close()
 	source := "S3://" + bucket + "/" + key
 	give := func(x any) error { return each(x, source) }
-	r := s.spec.Reader
+	if s.spec.Reader.InputType == "MANIFEST" {
+		err = s.manifest(ctx, in, bucket, give)
+	} else {
+		err = readItems(in, s.spec.Reader, give)
+	}
+	return s3Fault(err, bucket, key)
+}
+
+// readItems gives the items of a file in the reader's format.
+func readItems(in io.Reader, r *asl.Reader, give func(any) error) error {
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	switch r.InputType {
 	case "CSV":
-		err = readCSV(buffered, r, give)
+		return readCSV(buffered, r, give)
 	case "JSONL":
-		err = readJSONL(buffered, give)
-	case "MANIFEST":
-		err = s.manifest(ctx, buffered, bucket, give)
-	default:
-		err = readJSON(buffered, r.ItemsPointer, give)
+		return readJSONL(buffered, give)
 	}
-	return s3Fault(err, bucket, key)
+	return readJSON(buffered, r.ItemsPointer, give)
 }
 
 func readCSV(in io.Reader, r *asl.Reader, give func(any) error) error {

@@ -295,11 +295,18 @@ func (r *run) exit(f *flow, d done, now time.Time) (*record, *failure) {
 }
 
 func (r *run) outcome(f *flow, d done) (out any, vars map[string]any, err error) {
+	context := r.context(f)
+	if f.state.Type == "Task" {
+		context = r.taskContext(f, f.task.id, f.task.attempt)
+	}
+	return r.outcomeIn(f, d, context)
+}
+
+// outcomeIn is outcome with the context object given.
+func (r *run) outcomeIn(f *flow, d done, context map[string]any) (out any, vars map[string]any, err error) {
 	s := f.state
 	env := r.env(f, d.value)
-	if s.Type == "Task" {
-		env.Context = r.taskContext(f, f.task.id, f.task.attempt)
-	}
+	env.Context = context
 	if s.JSONata {
 		env.Input = f.input
 		if d.result {

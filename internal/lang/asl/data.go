@@ -40,6 +40,9 @@ func (s *State) Argument(env Env) (any, error) {
 	return s.argument.Eval(env)
 }
 
+// HasArgument tells whether the state has Parameters or Arguments.
+func (s *State) HasArgument() bool { return s.argument != nil }
+
 // SelectResult applies ResultSelector to the result (env.Input).
 func (s *State) SelectResult(env Env) (any, error) {
 	if s.resultSelector == nil {
