@@ -35,6 +35,7 @@ var only = map[string][]string{
 	"github.com/duckdb/":           {"internal/connector/duckdb"},
 	"github.com/aws/":              {"internal/connector/aws"},
 	"github.com/jackc/":            {"internal/connector/postgres", "internal/server/pgwire"},
+	"github.com/dop251/goja":       {"internal/connector/js"},
 	"modernc.org/":                 {"internal/connector/sqlite"},
 	"github.com/apache/iceberg-go": {"internal/lake", "internal/connector/sqlite"},
 	"github.com/spf13/":            {"internal/cli"},

@@ -1,0 +1,117 @@
+package js
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/google/uuid"
+)
+
+// AWS's functions beside JSONata's own:
+// https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+
+var hashes = map[string]func() hash.Hash{
+	"MD5": md5.New, "SHA-1": sha1.New, "SHA-256": sha256.New, "SHA-384": sha512.New384, "SHA-512": sha512.New,
+}
+
+// hash is $hash(text, algorithm): lower-case hexadecimal.
+func (s *session) hash(text, algorithm string) (string, error) {
+	make, ok := hashes[algorithm]
+	if !ok {
+		return "", fmt.Errorf("$hash does not know the algorithm %q: it knows MD5, SHA-1, SHA-256, SHA-384 and SHA-512", algorithm)
+	}
+	h := make()
+	io.WriteString(h, text)
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// partition is $partition(array, n): arrays of n elements, the last may be shorter.
+func (s *session) partition(items *goja.Object, size float64) (goja.Value, error) {
+	n := int(size)
+	if size < 1 || size != math.Trunc(size) || size > math.MaxInt32 {
+		return nil, fmt.Errorf("the second argument of $partition must be a positive integer, not %s", numberText(size))
+	}
+	length := int(items.Get("length").ToInteger())
+	var parts []any
+	for i := 0; i < length; i += n {
+		part, err := s.slice(items, i, min(i+n, length))
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return s.vm.NewArray(parts...), nil
+}
+
+func (s *session) slice(items *goja.Object, from, to int) (goja.Value, error) {
+	f, ok := goja.AssertFunction(items.Get("slice"))
+	if !ok {
+		return nil, fmt.Errorf("$partition needs an array")
+	}
+	return f(items, s.vm.ToValue(from), s.vm.ToValue(to))
+}
+
+// span is $range(first, last, step); last belongs to it when a step meets it.
+func (s *session) span(first, last, step float64) (goja.Value, error) {
+	if step == 0 {
+		return nil, fmt.Errorf("the third argument of $range must not be 0")
+	}
+	count := math.Floor((last-first)/step) + 1
+	if math.IsNaN(count) || count < 1 {
+		return s.vm.NewArray(), nil
+	}
+	if count > float64(s.limits.Elements) {
+		return nil, errMemory
+	}
+	s.meter(int64(count) * 16)
+	items := make([]any, int(count))
+	for i := range items {
+		items[i] = first + float64(i)*step
+	}
+	return s.vm.NewArray(items...), nil
+}
+
+// parse is $parse(text): the value of a JSON text, keys in the order written.
+func (s *session) parse(text string) (goja.Value, error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	v, err := s.values.read(d, 0)
+	if err == nil {
+		if _, end := d.Token(); end != io.EOF {
+			err = errors.New("text follows the value")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("$parse cannot read its argument as JSON: %w", err)
+	}
+	return v, nil
+}
+
+func (s *session) uuid() (string, error) {
+	u, err := uuid.NewRandomFromReader(s.limits.Random)
+	return u.String(), err
+}
+
+// seeded is $random(seed): the first nextDouble of java.util.Random(seed), by
+// the algorithm its documentation fixes.
+func (s *session) seeded(seed float64) float64 {
+	const multiplier, mask = 0x5DEECE66D, 1<<48 - 1
+	state := (uint64(int64(seed)) ^ multiplier) & mask
+	next := func(bits uint) uint64 {
+		state = (state*multiplier + 0xB) & mask
+		return state >> (48 - bits)
+	}
+	high := next(26)
+	return float64(high<<27+next(27)) / (1 << 53)
+}
