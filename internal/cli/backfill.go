@@ -23,7 +23,8 @@ may hold {{ date }}, {{ month last yyyyMMdd }} and the like, as in schedules.yam
 they are those of the interval's first moment. Without it the input is
 {"from": first day, "to": last day}. Ctrl-C stops what runs.`,
 		Example: `  mulgil backfill retail --from 2014-01 --to 2014-12 --every month --dry-run
-  mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --every day --parallel 4 --input '{"day": "{{ date yyyyMMdd }}"}'
+  mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --every day \
+    --parallel 4 --input '{"day": "{{ date yyyyMMdd }}"}'
   mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --every day --schedule nightly`,
 		Args:              exactly("WORKFLOW"),
 		ValidArgsFunction: c.complete("workflow"),
