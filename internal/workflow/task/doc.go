@@ -67,10 +67,14 @@ func missing(name string) error {
 	return &workflow.TaskError{Name: "States.Runtime", Cause: fmt.Sprintf("The field '%s' is required but was missing", name)}
 }
 
-// serviceError names an error of an optimised integration.
+// serviceError names an error of an optimised integration. SNS alone has
+// codes without "Exception" in its causes.
 func serviceError(service, sdkName, code string, status int, message string, t workflow.Task) error {
-	return &workflow.TaskError{Name: service + "." + code, Cause: fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
-		message, sdkName, status, strings.TrimSuffix(code, "Exception"), requestID(t))}
+	name := service + "." + code
+	if service == "SNS" {
+		code = strings.TrimSuffix(code, "Exception")
+	}
+	return &workflow.TaskError{Name: name, Cause: fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", message, sdkName, status, code, requestID(t))}
 }
 
 // sdkError names an error of an SDK integration.

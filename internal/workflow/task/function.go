@@ -98,7 +98,7 @@ func (f Function) program(ctx context.Context, event json.RawMessage, client str
 	if out.over {
 		return nil, failed("Function.ResponseSizeTooLarge", fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxAnswer))
 	}
-	return judge(out.Bytes(), err, said)
+	return judge(out.buf.Bytes(), err, said)
 }
 
 // judge reads what a program that ended printed.
@@ -168,17 +168,17 @@ func (f Function) endpoint(ctx context.Context, event json.RawMessage, client st
 
 // bounded keeps what is written until it is too much.
 type bounded struct {
-	bytes.Buffer
+	buf  bytes.Buffer
 	most int
 	over bool
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.most {
+	if b.buf.Len()+len(p) > b.most {
 		b.over = true
 		return 0, io.ErrShortWrite // ends the program by its pipe
 	}
-	return b.Buffer.Write(p)
+	return b.buf.Write(p)
 }
 
 // tail keeps the end of what is written.
