@@ -124,7 +124,7 @@ func (x executions) Start(ctx context.Context, ref, name string, input json.RawM
 		return workflow.Execution{}, err
 	}
 	x.a.live.add(w.Name + ":" + name)
-	return x.a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: input})
+	return x.a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: input, Express: w.Express})
 }
 
 // machineName is the workflow in arn:aws:states:region:account:stateMachine:NAME.

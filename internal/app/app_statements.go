@@ -44,6 +44,7 @@ func (s statements) Start(ctx context.Context, q task.Query) error {
 	}
 	if len(q.Arguments) > 0 {
 		req.Session.Prepared = map[string]string{"statement": q.SQL}
+		req.Shown = q.SQL
 		req.SQL = "EXECUTE statement USING " + strings.Join(q.Arguments, ", ")
 	}
 	recv := &athenaFile{begun: make(chan struct{})}

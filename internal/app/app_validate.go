@@ -6,6 +6,7 @@ import (
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lang/asl"
 	"github.com/mulgil/mulgil/internal/project"
+	"github.com/mulgil/mulgil/internal/workflow"
 )
 
 // Validate reads every file of a project, workflows' definitions included, and
@@ -15,13 +16,10 @@ func Validate(root, target string) (*project.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]bool{}
-	for _, r := range TaskResources() {
-		known[r] = true
-	}
+	known, query := TaskResources(), newJSONata()
 	var mistakes base.Errors
 	for _, w := range p.Workflows {
-		m, err := asl.Parse(w.File, []byte(w.Text))
+		m, err := asl.ParseAs(w.File, []byte(w.Text), asl.Options{Express: w.Express, CheckQuery: query.syntax})
 		if err != nil {
 			var list base.Errors
 			if !errors.As(err, &list) {
@@ -30,11 +28,10 @@ func Validate(root, target string) (*project.Project, error) {
 			mistakes = append(mistakes, list...)
 			continue
 		}
-		for _, t := range m.Tasks() {
-			if !known[t.Resource] {
-				mistakes = append(mistakes, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).At(t.Place).
-					WithHint("supported: %s", supported()))
-			}
+		if err := workflow.CheckResources(m, known); err != nil {
+			var list base.Errors
+			errors.As(err, &list)
+			mistakes = append(mistakes, list...)
 		}
 		mistakes = append(mistakes, checkTasks(p, m)...)
 		p.Warnings = append(p.Warnings, m.Warnings()...)

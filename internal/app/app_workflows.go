@@ -10,6 +10,7 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/asl"
 	"github.com/mulgil/mulgil/internal/project"
 	"github.com/mulgil/mulgil/internal/workflow"
+	"github.com/mulgil/mulgil/internal/workflow/task"
 )
 
 // WorkflowList implements Backend.
@@ -87,7 +88,12 @@ func (a *App) WorkflowRun(ctx context.Context, req WorkflowRunRequest, report ba
 	id := w.Name + ":" + name
 	defer a.watchers.watch(id, report)()
 	a.live.add(id)
-	x, err := a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: req.Input})
+	in := workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: req.Input, Express: w.Express}
+	if w.Express && !req.Detach {
+		x, err := a.workflow.RunExpress(ctx, in)
+		return a.execution(x), err
+	}
+	x, err := a.workflow.Start(ctx, in)
 	if err != nil {
 		return Execution{}, err
 	}
@@ -116,11 +122,8 @@ func (a *App) follow(ctx context.Context, id string) (Execution, error) {
 // checkWorkflow finds the mistakes of a definition that only the project can
 // see: resources nobody serves, jobs and crawlers that do not exist.
 func (a *App) checkWorkflow(w *project.Workflow) error {
-	m, err := asl.Parse(w.File, []byte(w.Text))
+	m, err := a.workflow.Parse(w.File, w.Text, w.Express)
 	if err != nil {
-		return err
-	}
-	if err := a.workflow.Check(m); err != nil {
 		return err
 	}
 	return checkTasks(a.p, m).Err()
@@ -144,11 +147,28 @@ func checkTasks(p *project.Project, m *asl.Machine) base.Errors {
 		switch {
 		case strings.Contains(t.Resource, ":glue:startJobRun"):
 			find("JobName", func(n string) error { _, err := p.Job(n); return err })
+		case strings.HasSuffix(t.Resource, ":lambda:invoke"), strings.Contains(t.Resource, ":lambda:invoke."):
+			find("FunctionName", func(n string) error { return checkFunction(p, n) })
+		case strings.HasPrefix(t.Resource, task.FunctionARN):
+			if err := checkFunction(p, t.Resource); err != nil {
+				out = append(out, base.Errorf(base.NotFound, "state %q: %w", t.State, err).At(t.Place))
+			}
+		case strings.Contains(t.Resource, ":states:startExecution"), strings.Contains(t.Resource, ":sfn:startExecution"):
+			find("StateMachineArn", func(n string) error { _, err := p.Workflow(executions{}.machineName(n)); return err })
 		case strings.Contains(t.Resource, ":aws-sdk:glue:"):
 			find("Name", func(n string) error { _, err := p.Crawler(n); return err })
 		}
 	}
 	return out
+}
+
+// checkFunction looks up a function by name or ARN.
+func checkFunction(p *project.Project, ref string) error {
+	name := task.FunctionName(ref)
+	if _, ok := p.Functions[name]; ok {
+		return nil
+	}
+	return base.Errorf(base.NotFound, "no function %q", name).WithHint("functions are named under functions: in mulgil.yaml")
 }
 
 // WorkflowExecutions implements Backend.

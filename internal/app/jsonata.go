@@ -31,3 +31,6 @@ func (j jsonata) Check(ctx context.Context, expr string) error {
 	}
 	return e.Check(ctx, expr)
 }
+
+// syntax is what is wrong with an expression, for asl.Options.
+func (j jsonata) syntax(expr string) error { return j.Check(context.Background(), expr) }

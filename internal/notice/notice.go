@@ -59,7 +59,7 @@ type Message struct {
 	To, Cc, Bcc         []string
 	ReplyTo             []string
 	Subject, Text, HTML string
-	Attributes          json.RawMessage
+	Attributes          json.RawMessage `json:",omitempty"`
 }
 
 // State is how far the telling is.
@@ -113,6 +113,7 @@ type Service struct {
 	wake     chan struct{}
 	stop     context.CancelFunc
 	done     sync.WaitGroup
+	closing  sync.Once
 }
 
 const schema = `
@@ -147,10 +148,25 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
-// Close stops telling; what is not sent stays. Safe to call twice.
+// lastWords is how long Close goes on telling what is due.
+const lastWords = 10 * time.Second
+
+// Close tells what is due, for ten seconds at most, and stops; what is not sent
+// stays for the next time. Safe to call twice.
 func (s *Service) Close() {
-	s.stop()
-	s.done.Wait()
+	s.closing.Do(func() {
+		s.stop()
+		s.done.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+		defer cancel()
+		for ctx.Err() == nil {
+			e, _, err := s.take(ctx)
+			if e == nil || err != nil {
+				return
+			}
+			s.tell(ctx, *e)
+		}
+	})
 }
 
 // settle decides on what the last owner was sending when it died. What goes to

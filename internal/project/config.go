@@ -137,6 +137,14 @@ func (r *reader) settings(n *node) {
 	if w := n.get("pgwire"); w != nil {
 		p.PgwirePort = cmp.Or(w.get("port").integer(), defaultPgwirePort)
 	}
+	r.express = map[string]*node{}
+	if w := n.get("workflows"); w.isMap() {
+		for _, e := range w.entries {
+			if e.val.get("type").str() == "EXPRESS" {
+				r.express[e.key] = e.at
+			}
+		}
+	}
 	p.Notify = r.notify(n.get("notify"))
 	p.Functions = r.functions(n.get("functions"))
 	p.HTTP = r.httpConnections(n.get("http"))

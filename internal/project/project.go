@@ -151,15 +151,16 @@ func Load(root string, opts Options) (*Project, error) {
 
 // reader collects the project and the mistakes in it.
 type reader struct {
-	root   string
-	opts   Options
-	v      *validator
-	p      *Project
-	errs   base.Errors
-	blind  bool                   // mulgil.yaml could not be read, so what it declares is unknown
-	bad    map[string]bool        // places whose variables could not be replaced
-	places map[string]*base.Place // where databases are named, by lower-case name
-	own    map[*Crawler]*node     // the crawlers' own schedules
+	root    string
+	opts    Options
+	v       *validator
+	p       *Project
+	errs    base.Errors
+	blind   bool                   // mulgil.yaml could not be read, so what it declares is unknown
+	bad     map[string]bool        // places whose variables could not be replaced
+	places  map[string]*base.Place // where databases are named, by lower-case name
+	own     map[*Crawler]*node     // the crawlers' own schedules
+	express map[string]*node       // workflows of the type EXPRESS that no file was met of
 }
 
 // add reports mistakes, but for those that only follow from a variable that

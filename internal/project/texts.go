@@ -17,6 +17,8 @@ type Workflow struct {
 	File string
 	// Text is the file without a byte order mark.
 	Text string
+	// Express is the type EXPRESS: no history, five minutes at most.
+	Express bool
 }
 
 // Query is a saved query of queries/*.sql.
@@ -27,9 +29,14 @@ type Query struct {
 }
 
 func (r *reader) workflows() error {
-	return r.texts("workflows", ".asl.json", func(name, file, text string) {
-		r.p.Workflows = append(r.p.Workflows, &Workflow{name, file, text})
+	err := r.texts("workflows", ".asl.json", func(name, file, text string) {
+		r.p.Workflows = append(r.p.Workflows, &Workflow{Name: name, File: file, Text: text, Express: r.express[name] != nil})
+		delete(r.express, name)
 	})
+	for name, n := range r.express {
+		r.add(n.errorf("no workflow %q", name).WithHint("workflows are the files workflows/NAME.asl.json"))
+	}
+	return err
 }
 
 func (r *reader) queries() error {

@@ -135,7 +135,7 @@ func (w *work) begin(req Request, stop context.CancelCauseFunc) {
 		return
 	}
 	w.s.o.History.Begin(history.Record{
-		ID: w.id, SQL: req.SQL, State: history.Queued, User: req.Session.User, Source: req.Session.Source,
+		ID: w.id, SQL: cmp.Or(req.Shown, req.SQL), State: history.Queued, User: req.Session.User, Source: req.Session.Source,
 		Catalog: req.Session.Catalog, Schema: req.Session.Schema, SubmittedAt: w.submitted.UTC(),
 	}, stop)
 }

@@ -30,6 +30,8 @@ type Request struct {
 	Report  base.Report
 	// ID names the statement, and what it writes, for ever; empty makes a new one.
 	ID string
+	// Shown is what the history has instead of SQL, if not empty.
+	Shown string
 }
 
 // Column is a result column in Trino's words.

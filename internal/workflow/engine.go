@@ -259,6 +259,12 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 // maxMachines is how many parsed definitions are kept.
 const maxMachines = 1000
 
+// Parse reads and checks a definition, JSONata and resources included. The
+// error is base.Errors.
+func (e *Engine) Parse(file, definition string, express bool) (*asl.Machine, error) {
+	return e.machine(file, definition, express)
+}
+
 // machine parses and checks a definition; those it met lately it knows already.
 func (e *Engine) machine(file, definition string, express bool) (*asl.Machine, error) {
 	key := fmt.Sprint(express) + file + "\x00" + definition
@@ -325,13 +331,52 @@ func CheckResources(m *asl.Machine, known []string) error {
 		})
 		if !served {
 			x := base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).
-				At(t.Place).WithHint("supported: %s", strings.Join(known, ", ")).WithCode("SCHEMA_VALIDATION_FAILED")
+				At(t.Place).WithHint("%s", supported(t.Resource, known)).WithCode("SCHEMA_VALIDATION_FAILED")
 			x.Err = &asl.Diagnostic{Code: x.Code, Location: t.Path + "/Resource", Severity: "ERROR",
 				Message: fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", t.Resource)}
 			errs = append(errs, x)
 		}
 	}
 	return errs.Err()
+}
+
+// supported names what of the resource's service is known, or which services are.
+func supported(resource string, known []string) string {
+	var of, services []string
+	for _, k := range known {
+		s, action := service(k)
+		if s == "" {
+			continue
+		}
+		if !slices.Contains(services, s) {
+			services = append(services, s)
+		}
+		if wanted, _ := service(resource); s == wanted {
+			of = append(of, action)
+		}
+	}
+	if len(of) > 0 {
+		wanted, _ := service(resource)
+		return fmt.Sprintf("supported of %s: %s", wanted, strings.Join(of, ", "))
+	}
+	return "supported services: " + strings.Join(services, ", ")
+}
+
+// service parts "arn:aws:states:::aws-sdk:glue:getCrawler" into "aws-sdk:glue"
+// and "getCrawler"; the ARN of a function is of the service lambda.
+func service(resource string) (service, action string) {
+	rest, ok := strings.CutPrefix(resource, "arn:aws:states:::")
+	if !ok {
+		if strings.HasPrefix(resource, "arn:aws:lambda:") {
+			return "lambda", "the ARN of a function"
+		}
+		return "", ""
+	}
+	i := strings.LastIndexByte(strings.TrimSuffix(rest, ":2"), ':')
+	if i < 0 {
+		return rest, ""
+	}
+	return rest[:i], rest[i+1:]
 }
 
 func (e *Engine) taskFunc(resource string) TaskFunc {

@@ -282,7 +282,7 @@ func TestUnknownResourceIsRefusedAtItsPlace(t *testing.T) {
 	want := `workflows/w.asl.json:2:37: state "A": the resource "arn:aws:states:::sns:publish" is not supported
       "A": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Next": "B"},
                                         ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-hint: supported: arn:aws:states:::aws-sdk:glue:*, arn:aws:states:::glue:startJobRun.sync`
+hint: supported services: aws-sdk:glue, glue`
 	if err == nil || base.Render(err) != want {
 		t.Errorf("got\n%s\nwant\n%s", base.Render(err), want)
 	}
