@@ -2,7 +2,6 @@ package lake
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func indexDeletes(ctx context.Context, t *table.Table, s *table.Snapshot) (*dele
 		return nil, nil
 	}
 	x := &deleteIndex{fs: newFS(t.Location(), nil), specs: specsOf(t), files: map[string][]deleteFile{}, tuples: map[string][]deleteFile{}, keys: map[string][]deleteFile{}}
-	list, err := s.Manifests(x.fs)
+	list, err := manifests(s, x.fs)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +61,9 @@ func indexDeletes(ctx context.Context, t *table.Table, s *table.Snapshot) (*dele
 			return nil, err
 		}
 		found = true
-		for e, err := range m.Entries(x.fs, true) {
+		for e, err := range entries(m, x.fs) {
 			if err != nil {
-				return nil, fmt.Errorf("read manifest %s: %w", m.FilePath(), err)
+				return nil, err
 			}
 			if err := x.add(e); err != nil {
 				return nil, err

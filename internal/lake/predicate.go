@@ -2,7 +2,6 @@ package lake
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -63,9 +62,9 @@ func hollow(t *table.Table, m moment) (map[int]bool, error) {
 	if !texts || m.snapshot == nil {
 		return out, nil
 	}
-	list, err := m.snapshot.Manifests(newFS(t.Location(), nil))
+	list, err := manifests(m.snapshot, newFS(t.Location(), nil))
 	if err != nil {
-		return nil, fmt.Errorf("read manifest list: %w", err)
+		return nil, err
 	}
 	specs := specsOf(t)
 	for _, x := range list {

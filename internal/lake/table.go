@@ -205,7 +205,7 @@ func (l *Lake) loadAt(ctx context.Context, n Name, loc string) (*table.Table, er
 	}
 	t, err := l.cat.LoadAt(ctx, n.ident(), loc)
 	if err != nil {
-		return nil, err
+		return nil, brokenMetadata("metadata file", loc, err)
 	}
 	l.mu.Lock()
 	l.loaded[n] = t

@@ -185,14 +185,14 @@ func (s *Service) scanManaged(ctx context.Context, b *Bound, u *use) error {
 	}
 	b.Tables = append(b.Tables, info)
 	b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-	b.name(Managed(sc), u)
+	b.name(Managed(info.Name, sc), u)
 	return nil
 }
 
-// Managed is the relation of a planned scan: the rows of its files that still
+// Managed is the relation of a table's planned scan: the rows of its files that still
 // exist. Database and Table are left to the caller.
-func Managed(sc lake.Scan) worker.Relation {
-	r := worker.Relation{Fields: sc.Fields}
+func Managed(name lake.Name, sc lake.Scan) worker.Relation {
+	r := worker.Relation{Fields: sc.Fields, Origin: &worker.Origin{Table: name.String(), Errors: "ICEBERG"}}
 	files := dataFiles(sc)
 	r.Files = ducksql.Paths(files)
 	if slices.ContainsFunc(sc.Files, lake.ScanFile.Deleted) {

@@ -46,18 +46,39 @@ func trinoError(err error) error {
 	if !errors.As(err, &e) || e.Code != "" || e.Kind == base.Canceled {
 		return err
 	}
-	words := e.Msg
-	if e.Err != nil {
-		words = e.Err.Error()
-	}
-	e.Code, e.Place = "GENERIC_INTERNAL_ERROR", nil
-	for _, n := range trinoNames {
-		if strings.Contains(words, n.text) {
-			e.Code = n.code
-			break
-		}
+	e.Code, e.Place = trinoName(e), nil
+	if e.Code == "" {
+		e.Code = "GENERIC_INTERNAL_ERROR"
 	}
 	return e
+}
+
+// trinoName is Trino's name for a mistake of the statement, "" for anything else.
+func trinoName(e *base.Error) string {
+	said := words(e)
+	for _, n := range trinoNames {
+		if strings.Contains(said, n.text) {
+			return n.code
+		}
+	}
+	return ""
+}
+
+// words are the engine's own.
+func words(e *base.Error) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return e.Msg
+}
+
+// explained tells whether the statement or the machine is at fault, not a file.
+func explained(err error) bool {
+	var e *base.Error
+	if !errors.As(namedError(err), &e) {
+		return false
+	}
+	return e.Code != "" || trinoName(e) != "" || strings.HasPrefix(words(e), "Out of Memory Error")
 }
 
 // roomError says what to do where memory or the disk that takes its overflow
@@ -67,10 +88,7 @@ func roomError(err error, tempDir string) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	words := e.Msg
-	if e.Err != nil {
-		words = e.Err.Error()
-	}
+	words := words(e)
 	folder := filepath.Dir(tempDir)
 	switch {
 	case strings.Contains(words, "max_temp_directory_size"), strings.Contains(words, "No space left on device") && strings.Contains(words, tempDir):

@@ -55,11 +55,23 @@ type Relation struct {
 	From  string
 	// Version changes with the files' content where their names do not.
 	Version string
-	// Folder is the external table that Files belong to, for messages.
-	Folder string
+	// Origin is the table that Files belong to, for messages; nil if none of the lake.
+	Origin *Origin
 	// Hive, if set, is read instead, by the reader of its SerDe.
 	Hive *HiveRead
 }
+
+// Origin is a table of the lake as messages about its files name it.
+type Origin struct {
+	Table string
+	// Errors begins Trino's names of what is wrong with its files: "HIVE", "ICEBERG".
+	Errors string
+	// Folders are those that the catalog calls by an address.
+	Folders []Folder
+}
+
+// Folder lies at Path; the catalog calls it Address.
+type Folder struct{ Path, Address string }
 
 // HiveRead is a Hive folder of text files that the statement reads.
 type HiveRead struct {
