@@ -70,7 +70,7 @@ func (h *handler) next(w http.ResponseWriter, r *http.Request) {
 const (
 	// lost is for one whose connection broke while it waited for a page: time
 	// enough to ask again, as clients do at once.
-	lost = 700 * time.Millisecond
+	lost = 500 * time.Millisecond
 	// silent is for one that was told nothing yet and does not ask again: it has
 	// nothing else to do.
 	silent = 30 * time.Second
