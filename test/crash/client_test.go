@@ -39,8 +39,12 @@ func TestStatementStopsWithinASecondOfItsClient(t *testing.T) {
 		// ask begins the statement and returns how the client goes.
 		ask func() (leave func())
 	}{
-		{"API, one answer", func() func() { return api.post("/api/query", `{"sql":"`+endless+`","dialect":"athena"}`, "application/json") }},
-		{"API, lines", func() func() { return api.post("/api/query", `{"sql":"`+endless+`","dialect":"athena"}`, "application/x-ndjson") }},
+		{"API, one answer", func() func() {
+			return api.post("/api/query", `{"sql":"`+endless+`","dialect":"athena"}`, "application/json")
+		}},
+		{"API, lines", func() func() {
+			return api.post("/api/query", `{"sql":"`+endless+`","dialect":"athena"}`, "application/x-ndjson")
+		}},
 		{"mulgil query, SIGKILL", func() func() { return p.start("query", "--dialect", "athena", endless).kill }},
 		{"mulgil query, SIGINT", func() func() {
 			r := p.start("query", "--dialect", "athena", endless)
@@ -71,7 +75,10 @@ func TestStatementStopsWithinASecondOfItsClient(t *testing.T) {
 			return leave
 		}},
 		{"PostgreSQL, disconnect", func() func() { c := postgres(t, port); return func() { c.PgConn().Conn().Close() } }},
-		{"PostgreSQL, CancelRequest", func() func() { c := postgres(t, port); return func() { check(t, c.PgConn().CancelRequest(t.Context())) } }},
+		{"PostgreSQL, CancelRequest", func() func() {
+			c := postgres(t, port)
+			return func() { check(t, c.PgConn().CancelRequest(t.Context())) }
+		}},
 	} {
 		leave := c.ask()
 		pid := p.working(up)

@@ -134,7 +134,9 @@ func TestFullDiskUnderStatementsThatWrite(t *testing.T) {
 	// Hashes do not compress: 4 MB do not take them.
 	rows := "SELECT to_hex(sha512(to_utf8(CAST(a.x * 10000 + b.y AS varchar)))) AS s FROM unnest(sequence(1, 400)) a(x), unnest(sequence(1, 400)) b(y)"
 	const iceberg, hive = " WITH (table_type = 'ICEBERG', is_external = false, location = 's3://lake/%s/')", " WITH (external_location = 's3://lake/%s/')"
-	made := func(name, with string) string { return "CREATE TABLE " + name + strings.ReplaceAll(with, "%s", name) + " AS SELECT CAST('x' AS varchar) AS s" }
+	made := func(name, with string) string {
+		return "CREATE TABLE " + name + strings.ReplaceAll(with, "%s", name) + " AS SELECT CAST('x' AS varchar) AS s"
+	}
 	check(t, api.does(made("kept", iceberg)))
 	check(t, api.does(made("kept_hive", hive)))
 	was := allFiles(t, d.dir)

@@ -81,8 +81,8 @@ func explained(err error) bool {
 	return e.Code != "" || trinoName(e) != "" || strings.HasPrefix(words(e), "Out of Memory Error")
 }
 
-// roomError says what to do where memory or the disk that takes its overflow
-// has come to an end.
+// roomError says what to do where memory, the disk that takes its overflow, or
+// the engine's depth has come to an end.
 func roomError(err error, tempDir string) error {
 	var e *base.Error
 	if !errors.As(err, &e) {
@@ -94,6 +94,9 @@ func roomError(err error, tempDir string) error {
 	case strings.Contains(words, "max_temp_directory_size"), strings.Contains(words, "No space left on device") && strings.Contains(words, tempDir):
 		return base.Errorf(base.Internal, "the disk is full: what does not fit into memory is put into %s, which has no room left", folder).
 			WithCode("OUT_OF_SPILL_SPACE").WithHint("free some space on the disk of %s, or ask for less: fewer columns, rows or groups", folder)
+	case strings.Contains(words, "expression depth limit"):
+		return base.Errorf(base.Invalid, "the statement is nested too deep for the engine: more than 1000 operators or levels in one another").
+			WithCode("STACK_OVERFLOW").WithHint("write it with fewer in one another, or in several statements")
 	case strings.HasPrefix(words, "Out of Memory Error"):
 		e.Code, e.Hint = "EXCEEDED_LOCAL_MEMORY_LIMIT", "raise limits.memory in mulgil.yaml, lower limits.concurrent_queries, or ask for less"
 	}

@@ -116,6 +116,9 @@ type Select struct {
 	// Trino's REST protocol, in batches made while the query runs; the query
 	// then has no parameters. If not, values are those of the engine.
 	Types []string
+	// Planning bounds the time until the engine knows how to run the query, for
+	// one with Types; 0 does not.
+	Planning time.Duration
 }
 
 // Instead is a text that is faster where each query If gives true.
