@@ -343,7 +343,7 @@ func onto(n Name, m table.Metadata, fs *localFS) *table.Table {
 
 // creation lists the changes that make a new table.
 func (w *Write) creation(t *target, schema *iceberg.Schema, fields []base.Field) ([]table.Update, error) {
-	spec, err := specOf(fields, t.plan.PartitionBy)
+	spec, err := newSpec(fields, t.plan.PartitionBy)
 	if err != nil {
 		return nil, err
 	}

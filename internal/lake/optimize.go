@@ -26,7 +26,7 @@ type Rewriter interface {
 // RewriteTask is one partition's small files.
 type RewriteTask struct {
 	Fields      []base.Field
-	PartitionBy []string
+	PartitionBy []base.PartitionField
 	Files       []ScanFile
 	Dir         string
 	FilePrefix  string
@@ -144,7 +144,7 @@ func (l *Lake) rewrite(ctx context.Context, t *table.Table, i intent, groups [][
 	}
 	var olds, news []iceberg.DataFile
 	for _, g := range groups {
-		task := RewriteTask{Fields: fields, PartitionBy: partitionNames(t.Spec(), t.Schema()), Dir: i.dir, FilePrefix: i.prefix, TargetBytes: o.TargetBytes}
+		task := RewriteTask{Fields: fields, PartitionBy: partitionedBy(t.Spec(), t.Schema()), Dir: i.dir, FilePrefix: i.prefix, TargetBytes: o.TargetBytes}
 		for _, x := range g {
 			f, err := scanFile(x, nil)
 			if err != nil {

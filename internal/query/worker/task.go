@@ -160,7 +160,7 @@ type JoinCheck struct {
 // Rewrite merges data files into fewer of the same content.
 type Rewrite struct {
 	Fields      []base.Field
-	PartitionBy []string
+	PartitionBy []base.PartitionField
 	Files       []string
 	Dir, Prefix string
 }
@@ -182,7 +182,7 @@ type Word struct {
 // Plan answers a Described message: how the output's files must look.
 type Plan struct {
 	Fields      []base.Field
-	PartitionBy []string
+	PartitionBy []base.PartitionField
 	Dir, Prefix string
 	// Existing is the table's current content, for merges.
 	Existing []string

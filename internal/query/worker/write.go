@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +132,11 @@ func (c *child) copy(ctx context.Context, text string, p Plan, args []port.Arg) 
 	if len(p.PartitionBy) > 0 {
 		opts += ", PARTITION_BY (" + partitionKey + "), WRITE_PARTITION_COLUMNS false"
 		text = withPartitionKey(text, p)
+		if slices.ContainsFunc(p.PartitionBy, func(f base.PartitionField) bool { return f.Transform == "bucket" }) {
+			if err := c.s.Extend(ducksql.BucketFunctions); err != nil {
+				return w, err
+			}
+		}
 	} else {
 		opts += ", FILE_SIZE_BYTES " + ducksql.Quote(maxFile)
 	}
