@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -157,11 +158,13 @@ type JoinCheck struct {
 	Why   string
 }
 
-// Rewrite merges data files into fewer of the same content.
+// Rewrite merges data files into fewer, of the rows that still exist. Hidden
+// are columns that the files' deletes compare.
 type Rewrite struct {
 	Fields      []base.Field
+	Hidden      []base.Field
 	PartitionBy []base.PartitionField
-	Files       []string
+	Files       []ducksql.DataFile
 	Dir, Prefix string
 }
 

@@ -187,7 +187,7 @@ func number(v any) int64 {
 func (c *child) rewrite(ctx context.Context, q Rewrite) error {
 	start := time.Now()
 	p := Plan{Fields: q.Fields, PartitionBy: q.PartitionBy, Dir: q.Dir, Prefix: q.Prefix}
-	w, err := c.copy(ctx, "SELECT "+columns(q.Fields)+" FROM "+ducksql.ReadParquet(q.Files, q.Fields), p, nil)
+	w, err := c.copy(ctx, "SELECT "+columns(q.Fields)+" FROM "+ducksql.ReadLive(q.Files, q.Fields, q.Hidden)+" AS q", p, nil)
 	if err != nil {
 		return err
 	}
