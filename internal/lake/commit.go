@@ -249,6 +249,9 @@ func (p *part) finish(tx *table.Transaction, cur *table.Table, n Name, prefix []
 		return err
 	}
 	p.result.SnapshotID = snapshotID(after.Table)
+	if err := emptyBounds(after.Table, p.fs); err != nil {
+		return err
+	}
 	updates, err := p.fs.spelled(c.Updates)
 	if err != nil {
 		return err

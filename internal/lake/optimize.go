@@ -61,7 +61,7 @@ type Optimized struct {
 // ones, and with them those of any size that have row deletes. The rows stay
 // the same. Delete files that then apply to nothing leave the table; Expire
 // removes them from disk with the last snapshot that needs them. Files of an
-// earlier partitioning are left alone.
+// earlier partitioning are rewritten only if they have row deletes.
 func (l *Lake) Optimize(ctx context.Context, name Name, o OptimizeOptions, rw Rewriter) (Optimized, error) {
 	if o.TargetBytes <= 0 {
 		o.TargetBytes = 128 << 20
@@ -130,16 +130,17 @@ func worthRewriting(ctx context.Context, t *table.Table, o OptimizeOptions) (gro
 	if err != nil {
 		return nil, 0, err
 	}
-	by, dirty := map[string][]oldFile{}, map[string]bool{}
+	by, dirty, specs := map[string][]oldFile{}, map[string]bool{}, specsOf(t)
 	for _, task := range tasks {
 		f, err := scanFile(task, deletes)
 		if err != nil {
 			return nil, 0, err
 		}
-		if int(task.File.SpecID()) != t.Metadata().DefaultPartitionSpec() || f.Bytes >= o.TargetBytes/4*3 && !f.Deleted() || o.Only != nil && !o.Only[f.Path] {
+		small := f.Bytes < o.TargetBytes/4*3 && int(task.File.SpecID()) == t.Metadata().DefaultPartitionSpec()
+		if !small && !f.Deleted() || o.Only != nil && !o.Only[f.Path] {
 			continue
 		}
-		key := tuple(t.Spec(), task.File)
+		key := tuple(specs[int(task.File.SpecID())], task.File)
 		by[key] = append(by[key], oldFile{task.File, f})
 		dirty[key] = dirty[key] || f.Deleted()
 	}
@@ -170,7 +171,11 @@ func (l *Lake) rewrite(ctx context.Context, t *table.Table, i intent, groups [][
 		if task.Hidden, err = keyFields(t, fields, task.Files); err != nil {
 			return Optimized{}, err
 		}
-		made, err := l.rewriteGroup(ctx, t, task, tuple(t.Spec(), g[0].file), deletes.fewest(task.Files), rw)
+		key := ""
+		if int(g[0].file.SpecID()) == t.Metadata().DefaultPartitionSpec() {
+			key = tuple(t.Spec(), g[0].file)
+		}
+		made, err := l.rewriteGroup(ctx, t, task, key, deletes.fewest(task.Files), rw)
 		if err != nil {
 			return Optimized{}, err
 		}
@@ -184,7 +189,7 @@ func (l *Lake) rewrite(ctx context.Context, t *table.Table, i intent, groups [][
 }
 
 // rewriteGroup has one partition rewritten and checks that no row was lost: at
-// least fewest exist.
+// least fewest exist. The new files lie in the partition key, if it is not empty.
 func (l *Lake) rewriteGroup(ctx context.Context, t *table.Table, task RewriteTask, key string, fewest int64, rw Rewriter) ([]iceberg.DataFile, error) {
 	files, err := rw.Rewrite(ctx, task)
 	if err != nil {
@@ -203,7 +208,7 @@ func (l *Lake) rewriteGroup(ctx context.Context, t *table.Table, task RewriteTas
 	}
 	for _, f := range made {
 		after += f.Count()
-		if tuple(t.Spec(), f) != key || !within(task.Dir, f.FilePath()) || !strings.HasPrefix(filepath.Base(f.FilePath()), task.FilePrefix) {
+		if key != "" && tuple(t.Spec(), f) != key || !within(task.Dir, f.FilePath()) || !strings.HasPrefix(filepath.Base(f.FilePath()), task.FilePrefix) {
 			return nil, base.Errorf(base.Internal, "rewritten file %s is not where it belongs", f.FilePath())
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/iceberg-go/table"
+
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake"
 )
@@ -78,4 +80,28 @@ func TestPartitionsByTransformsAreReplacedAndMoved(t *testing.T) {
 	if got := shown(); got != before {
 		t.Errorf("moved:\n%s\nwant:\n%s", got, before)
 	}
+}
+
+// TestEmptyTextHasBounds reads the manifest list as other programs do: a missing
+// bound says that a field has NULLs only.
+func TestEmptyTextHasBounds(t *testing.T) {
+	w := newWorld(t)
+	w.put("1", lake.Append, row{str(""), 1, 1}, row{nil, 1, 2})
+	w.put("2", lake.Append, row{str("가"), 1, 3})
+	doc, err := w.lake.LoadDoc(t.Context(), orders)
+	ok(t, err)
+	meta, err := table.ParseMetadataBytes(doc.Metadata)
+	ok(t, err)
+	list, err := meta.CurrentSnapshot().Manifests(lake.NewIO(nil)(meta.Location()))
+	ok(t, err)
+	if len(list) != 2 {
+		t.Fatalf("%d manifests", len(list))
+	}
+	for _, m := range list {
+		s := m.Partitions()[0]
+		if s.LowerBound == nil || s.UpperBound == nil || string(*s.LowerBound) != string(*s.UpperBound) {
+			t.Errorf("bounds %v of %s", s, m.FilePath())
+		}
+	}
+	same(t, w.ids(), 1, 2, 3)
 }
