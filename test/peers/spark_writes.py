@@ -145,6 +145,7 @@ same("optimized by the product", m)
 for where in ("ts < TIMESTAMP '1969-12-01 00:00:00'", "id = 33", "s = ''", "s IS NULL"):
     theirs = run(f"SELECT count(*), sum(id) FROM {m} WHERE {where.replace('TIMESTAMP', 'TIMESTAMP_NTZ')}").first()
     report.equal(f"counted where {where}", [str(x) for x in theirs], [str(x) for x in project.rows(f"SELECT count(*), sum(id) FROM sp.mor WHERE {where}")[0]])
+run(f"DROP TABLE {m} PURGE")
 
 # Maintenance by Spark.
 run("CALL m.system.rewrite_data_files(table => 'sp.`거래`', options => map('min-input-files', '2', 'delete-file-threshold', '1'))")
