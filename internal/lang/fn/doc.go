@@ -162,6 +162,9 @@
 //	mg_checksum_varchar(VARCHAR) BIGINT
 //	mg_checksum_bytes(BIGINT) BLOB
 //	mg_murmur3(BLOB) BLOB
+//	mg_bucket_bigint(BIGINT) INTEGER
+//	mg_bucket_blob(BLOB) INTEGER
+//	mg_bucket_unscaled(VARCHAR) INTEGER
 //	mg_spooky_hash_v2_32(BLOB) BLOB
 //	mg_spooky_hash_v2_64(BLOB) BLOB
 //	mg_md5(BLOB) BLOB

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -172,11 +173,13 @@ type JoinCheck struct {
 	Why   string
 }
 
-// Rewrite merges data files into fewer of the same content.
+// Rewrite merges data files into fewer, of the rows that still exist. Hidden
+// are columns that the files' deletes compare.
 type Rewrite struct {
 	Fields      []base.Field
-	PartitionBy []string
-	Files       []string
+	Hidden      []base.Field
+	PartitionBy []base.PartitionField
+	Files       []ducksql.DataFile
 	Dir, Prefix string
 }
 
@@ -197,7 +200,7 @@ type Word struct {
 // Plan answers a Described message: how the output's files must look.
 type Plan struct {
 	Fields      []base.Field
-	PartitionBy []string
+	PartitionBy []base.PartitionField
 	Dir, Prefix string
 	// Existing is the table's current content, for merges.
 	Existing []string
