@@ -156,7 +156,8 @@ func (a *aggregation) wholeNumber(i int, most int64) (int64, error) {
 // better is the operator by which a value takes the place of the best so far.
 var better = map[string]string{"min": "<", "max": ">"}
 
-// extreme is min or max. NaN is to Trino the extreme only of nothing but NaN.
+// extreme is min or max. NaN is to Trino the extreme only of nothing but NaN:
+// to the engine it is the greatest, also when the signs of numbers are changed.
 func (a *aggregation) extreme(name string) string {
 	x := a.args[0]
 	switch {
@@ -166,7 +167,7 @@ func (a *aggregation) extreme(name string) string {
 		list := a.filtered(a.plain("list", x.sql), x.sql+" IS NOT NULL")
 		return a.b.best(list, better[name], func(e string) expr { return expr{typ: x.typ, sql: e} })
 	case name == "max" && x.typ.Is(types.Real, types.Double):
-		return "coalesce(" + a.call("max", notNaN(x.sql)) + ", " + a.call("max", x.sql) + ")"
+		return "(- " + a.call("min", "(- "+x.sql+")") + ")"
 	}
 	return a.call(name, x.sql)
 }
@@ -176,15 +177,14 @@ func notNaN(x string) string { return "CASE WHEN isnan(" + x + ") THEN NULL ELSE
 // extremeBy is min_by or max_by.
 func (a *aggregation) extremeBy(name string) string {
 	x, key := a.args[0], a.args[1]
-	by := func(key string) string { return a.plain("arg_"+name+"_null", x.sql, key) }
 	switch {
 	case nested(key.typ):
 		list := a.filtered(a.plain("list", "struct_pack(v := "+x.sql+", k := "+key.sql+")"), key.sql+" IS NOT NULL")
 		return "struct_extract(" + a.b.best(list, better[name], func(e string) expr { return expr{typ: key.typ, sql: "struct_extract(" + e + ", 'k')"} }) + ", 'v')"
 	case name == "max" && key.typ.Is(types.Real, types.Double):
-		return "CASE WHEN " + a.plain("count", notNaN(key.sql)) + " > 0 THEN " + by(notNaN(key.sql)) + " ELSE " + by(key.sql) + " END"
+		return a.plain("arg_min_null", x.sql, "(- "+key.sql+")")
 	}
-	return by(cmpForm(key))
+	return a.plain("arg_"+name+"_null", x.sql, cmpForm(key))
 }
 
 // top is min or max (by a key) with a count: argument k is the key, argument n
