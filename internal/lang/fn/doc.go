@@ -195,6 +195,8 @@
 //	mg_width_bucket_bins(DOUBLE, DOUBLE[]) BIGINT
 //	mg_numeric_histogram(BIGINT, DOUBLE[]) DOUBLE[]
 //	mg_cosine_similarity(MAP(VARCHAR, DOUBLE), MAP(VARCHAR, DOUBLE)) DOUBLE
+//	mg_top_places(BIGINT[], BIGINT[], BIGINT, BOOLEAN) BIGINT[]
+//	mg_running_top_places(BIGINT[], BIGINT[], BIGINT, BOOLEAN) BIGINT[]
 //	mg_shift_left(BIGINT, BIGINT, BIGINT) BIGINT
 //	mg_shift_right(BIGINT, BIGINT, BIGINT) BIGINT
 //	mg_shift_right_arithmetic(BIGINT, BIGINT, BIGINT) BIGINT
