@@ -142,7 +142,7 @@ func TestVacuumLeavesDeletesThatAreRead(t *testing.T) {
 	if len(s.Files) != 1 || len(s.Files[0].Keys) != 1 {
 		t.Errorf("%+v", s.Files)
 	}
-	for _, f := range query.Managed(s).Files {
+	for _, f := range query.Managed(lake.Name{Database: "db", Table: "t"}, s).Files {
 		if _, err := os.Stat(f); err != nil {
 			t.Error(err)
 		}
