@@ -14,6 +14,7 @@ case $area in
     mkdir -p .cache
     go test -count=1 -run 'TestOracle' -v ./internal/query | grep -E '^ *(ORACLE|---|ok|FAIL|\s+oracle_.*test)'
     echo "ORACLE athena: misses are in $MULGIL_ORACLE_MISSES";;
-  cron | flink) echo "ORACLE $area: skipped, this version has no front end for it";;
+  cron) go test -count=1 -run TestOracleCron -v ./internal/lang/cron | grep -E '^ *(ORACLE|---|ok|FAIL|\s+oracle_test)';;
+  flink) echo "ORACLE $area: skipped, this version has no front end for it";;
   *) echo "no such area: $area"; exit 2;;
 esac
