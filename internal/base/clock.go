@@ -20,13 +20,14 @@ func (SystemClock) After(d time.Duration) <-chan time.Time { return time.After(d
 
 // FakeClock stands still until it is advanced. Safe for concurrent use.
 type FakeClock struct {
-	mu     sync.Mutex // guards now and timers
+	mu     sync.Mutex // guards what follows
 	now    time.Time
+	passed time.Duration // what timers go by, however the clock is set
 	timers []fakeTimer
 }
 
 type fakeTimer struct {
-	at time.Time
+	at time.Duration
 	ch chan time.Time
 }
 
@@ -47,7 +48,7 @@ func (c *FakeClock) After(d time.Duration) <-chan time.Time {
 		ch <- c.now
 		return ch
 	}
-	c.timers = append(c.timers, fakeTimer{c.now.Add(d), ch})
+	c.timers = append(c.timers, fakeTimer{c.passed + d, ch})
 	return ch
 }
 
@@ -55,16 +56,23 @@ func (c *FakeClock) After(d time.Duration) <-chan time.Time {
 func (c *FakeClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	c.now, c.passed = c.now.Add(d), c.passed+d
 	var left []fakeTimer
 	for _, t := range c.timers {
-		if t.at.After(c.now) {
+		if t.at > c.passed {
 			left = append(left, t)
 			continue
 		}
 		t.ch <- c.now
 	}
 	c.timers = left
+}
+
+// Set makes the clock show t, as someone who sets it does: waits go on as before.
+func (c *FakeClock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
 }
 
 // Waiting returns how many waits have not come due.

@@ -6,6 +6,7 @@
 package batch
 
 import (
+	"database/sql"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -101,6 +102,11 @@ type Request struct {
 	Args   map[string]string
 	// Task is the identity of the workflow task that wants the run. Asking again
 	// with the same one attaches to the run that was started first.
-	Task   string
-	Report base.Report
+	Task string
+	// Also, if set, runs in the transaction that records a new run (or one that
+	// starts again under its task); its error undoes the record. Started is
+	// called once the record is durable. Neither is called for a run that was there.
+	Also    func(tx *sql.Tx, run string) error
+	Started func()
+	Report  base.Report
 }

@@ -162,7 +162,10 @@ var schema = []string{
 // records keeps runs in state.db.
 type records struct{ store port.Store }
 
-func (r records) save(ctx context.Context, run *Run) error {
+func (r records) save(ctx context.Context, run *Run) error { return r.saveAnd(ctx, run, nil) }
+
+// saveAnd saves run and, unless it is nil, does also in the same transaction.
+func (r records) saveAnd(ctx context.Context, run *Run, also func(tx *sql.Tx, run string) error) error {
 	b, err := json.Marshal(run)
 	if err != nil {
 		return fmt.Errorf("save run %s: %w", run.ID, err)
@@ -170,7 +173,10 @@ func (r records) save(ctx context.Context, run *Run) error {
 	err = r.store.Update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO job_run VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner, record = excluded.record`,
 			run.ID, run.Job, run.State, run.Owner, run.StartedAt.UnixMicro(), string(b))
-		return err
+		if err != nil || also == nil {
+			return err
+		}
+		return also(tx, run.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("save run %s: %w", run.ID, err)

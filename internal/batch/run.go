@@ -37,8 +37,11 @@ func (s *Service) Run(ctx context.Context, req Request) (*Run, error) {
 	defer s.leave(id, a)
 	run := &Run{ID: id, Job: req.Job.Name, State: Running, Args: req.Args, WorkflowTask: req.Task, StartedAt: s.now(),
 		Seconds: map[string]float64{}, Owner: s.o.Owner}
-	if err := s.records.save(ctx, run); err != nil {
+	if err := s.records.saveAnd(ctx, run, req.Also); err != nil {
 		return nil, err
+	}
+	if req.Started != nil {
+		req.Started()
 	}
 	s.o.Log.Info("job started", "job", run.Job, "run", run.ID)
 	err = s.attempts(ctx, req, run)

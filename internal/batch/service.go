@@ -124,6 +124,14 @@ func (s *Service) Get(ctx context.Context, id string) (*Run, error) {
 	return s.records.get(ctx, id)
 }
 
+// Wait returns a run's record once it is over, or with ctx's error.
+func (s *Service) Wait(ctx context.Context, id string) (*Run, error) {
+	if run, err := s.attach(ctx, id); run != nil || err != nil {
+		return run, err
+	}
+	return s.Get(ctx, id)
+}
+
 // List returns the newest runs, of one job if it is not empty.
 func (s *Service) List(ctx context.Context, job string, limit int) ([]Run, error) {
 	s.catchUp(ctx)

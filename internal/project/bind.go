@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/dates"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -152,7 +153,7 @@ func (p *Param) convert(text string) (any, error) {
 	switch typ {
 	case "text":
 		if p.format != nil {
-			if _, err := p.format.parse(text); err != nil {
+			if _, err := p.format.Parse(text); err != nil {
 				return nil, fmt.Errorf("%q is not a date of the form %s: %w", text, p.Format, err)
 			}
 		}
@@ -217,7 +218,7 @@ func (p *Param) decimal(text string) (any, error) {
 // date reads text by the declared format, else by the first usual one that fits.
 func (p *Param) date(text string, usual ...string) (any, error) {
 	if p.format != nil {
-		t, err := p.format.parse(text)
+		t, err := p.format.Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("%q is not a %s of the form %s: %w", text, p.Type, p.Format, err)
 		}
@@ -225,11 +226,11 @@ func (p *Param) date(text string, usual ...string) (any, error) {
 	}
 	var first error
 	for _, u := range usual {
-		f, err := parseDateFormat(u)
+		f, err := dates.ParseFormat(u)
 		if err != nil {
 			return nil, err
 		}
-		t, err := f.parse(text)
+		t, err := f.Parse(text)
 		if err == nil {
 			return t, nil
 		}
@@ -255,7 +256,7 @@ func (p *Param) example() string {
 	case len(p.Enum) > 0:
 		return p.Enum[0]
 	case p.format != nil:
-		return p.format.write(moment)
+		return p.format.Write(moment)
 	}
 	if e := map[string]string{"int": "42", "bigint": "42", "double": "1.5", "decimal": "12.50", "boolean": "true",
 		"date": "2014-01-31", "timestamp": "2014-01-31 09:30:00"}[typ]; e != "" {

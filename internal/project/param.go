@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/dates"
 )
 
 // Param is a declared parameter of a job.
@@ -30,7 +31,7 @@ type Param struct {
 	Place      *base.Place
 
 	pattern *regexp.Regexp
-	format  *dateFormat
+	format  *dates.Format
 }
 
 // params decodes params: in the order declared.
@@ -56,7 +57,7 @@ func (r *reader) param(e *entry) Param {
 		var err error
 		if p.Type != "text" && p.Type != "date" && p.Type != "timestamp" {
 			r.add(n.keyOf("format").errorf("format: is for text, date and timestamp, not %s", p.Type).WithHint("remove it"))
-		} else if p.format, err = parseDateFormat(p.Format); err != nil {
+		} else if p.format, err = dates.ParseFormat(p.Format); err != nil {
 			r.add(f.errorf("format %s: %w", f.show(), err).WithHint("write Java's letters, as yyyyMMdd or yyyy-MM-dd HH:mm:ss"))
 		}
 	}

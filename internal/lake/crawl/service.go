@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -142,6 +143,12 @@ func (s *Service) definition(name string) (Definition, error) {
 // CrawlerRunningException (base.Conflict) unless READY, EntityNotFoundException
 // (base.NotFound) if unknown. The crawl outlives ctx.
 func (s *Service) Start(ctx context.Context, name string) (string, error) {
+	return s.StartAnd(ctx, name, func(*sql.Tx, string) error { return nil })
+}
+
+// StartAnd is Start, with also done in the transaction that records the run;
+// its error undoes the record.
+func (s *Service) StartAnd(ctx context.Context, name string, also func(tx *sql.Tx, run string) error) (string, error) {
 	def, err := s.definition(name)
 	if err != nil {
 		return "", err
@@ -155,7 +162,7 @@ func (s *Service) Start(ctx context.Context, name string) (string, error) {
 		return "", running(name)
 	}
 	r := Run{ID: uuid.NewString(), Crawler: name, Started: s.o.Clock.Now().UTC(), Status: Running, Log: []string{}}
-	if err := s.state.begin(ctx, r); err != nil {
+	if err := s.state.begin(ctx, r, also); err != nil {
 		return "", fmt.Errorf("start crawler %s: %w", name, err)
 	}
 	runCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))

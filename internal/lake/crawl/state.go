@@ -51,6 +51,9 @@ type Run struct {
 	Diff *Diff `json:"diff,omitempty"`
 }
 
+// Interrupted tells whether the crawl ended because its owner did.
+func (r Run) Interrupted() bool { return r.Status == Failed && r.Error == errClosed.Error() }
+
 // The states of a crawler and of a run, as Glue names them.
 const (
 	Ready     = "READY"
@@ -112,7 +115,7 @@ func unknown(name string) *base.Error {
 }
 
 // begin makes a READY crawler RUNNING with a new run.
-func (s state) begin(ctx context.Context, r Run) error {
+func (s state) begin(ctx context.Context, r Run, also func(tx *sql.Tx, run string) error) error {
 	return s.db.Update(ctx, func(tx *sql.Tx) error {
 		c, err := s.get(tx, r.Crawler)
 		if err != nil {
@@ -124,8 +127,10 @@ func (s state) begin(ctx context.Context, r Run) error {
 		if _, err := tx.Exec(`INSERT INTO crawler_run (id, crawler, record) VALUES (?, ?, ?)`, r.ID, r.Crawler, encode(r)); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE crawler SET state = 'RUNNING', run = ? WHERE name = ?`, r.ID, r.Crawler)
-		return err
+		if _, err = tx.Exec(`UPDATE crawler SET state = 'RUNNING', run = ? WHERE name = ?`, r.ID, r.Crawler); err != nil {
+			return err
+		}
+		return also(tx, r.ID)
 	})
 }
 
@@ -208,7 +213,7 @@ func (s state) recover(ctx context.Context, now time.Time) error {
 				continue
 			}
 			end := now.UTC()
-			r.Status, r.Error, r.Ended = Failed, "owner stopped", &end
+			r.Status, r.Error, r.Ended = Failed, errClosed.Error(), &end
 			if err := s.record(tx, r); err != nil {
 				return err
 			}

@@ -1,4 +1,4 @@
-package project
+package dates
 
 import (
 	"fmt"
@@ -7,18 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// dateFormat is a date format in Java's letters, numbers only: y M d H m s S,
+// Format is a date format in Java's letters, numbers only: y M d H m s S,
 // anything else is itself, letters in single quotes.
-type dateFormat struct{ parts []datePart }
+type Format struct{ parts []part }
 
-type datePart struct {
+type part struct {
 	letter byte // 0 for literal text
 	width  int
 	text   string
 }
 
-func parseDateFormat(s string) (*dateFormat, error) {
-	f := &dateFormat{}
+// ParseFormat reads a format; the error says what is wrong with it.
+func ParseFormat(s string) (*Format, error) {
+	f := &Format{}
 	seen := map[byte]bool{}
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -32,7 +33,7 @@ func parseDateFormat(s string) (*dateFormat, error) {
 			if text == "" {
 				text = "'"
 			}
-			f.parts = append(f.parts, datePart{text: text})
+			f.parts = append(f.parts, part{text: text})
 			i += end + 2
 		case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
 			n := 1
@@ -42,11 +43,11 @@ func parseDateFormat(s string) (*dateFormat, error) {
 			if err := checkLetter(c, n, seen); err != nil {
 				return nil, err
 			}
-			f.parts = append(f.parts, datePart{letter: c, width: n})
+			f.parts = append(f.parts, part{letter: c, width: n})
 			i += n
 		default:
 			_, n := utf8.DecodeRuneInString(s[i:])
-			f.parts = append(f.parts, datePart{text: s[i : i+n]})
+			f.parts = append(f.parts, part{text: s[i : i+n]})
 			i += n
 		}
 	}
@@ -74,8 +75,8 @@ func checkLetter(c byte, n int, seen map[byte]bool) error {
 	return nil
 }
 
-// parse reads text strictly: every digit must be there and the date must exist.
-func (f *dateFormat) parse(text string) (time.Time, error) {
+// Parse reads text strictly: every digit must be there and the date must exist.
+func (f *Format) Parse(text string) (time.Time, error) {
 	v := map[byte]int{'y': 1970, 'M': 1, 'd': 1}
 	rest := text
 	for _, p := range f.parts {
@@ -114,7 +115,7 @@ func (f *dateFormat) parse(text string) (time.Time, error) {
 	return t, nil
 }
 
-func digits(s string, p datePart) (int, error) {
+func digits(s string, p part) (int, error) {
 	if len(s) < p.width {
 		return 0, fmt.Errorf("it is too short")
 	}
@@ -128,8 +129,8 @@ func digits(s string, p datePart) (int, error) {
 	return n, nil
 }
 
-// write is t in this format.
-func (f *dateFormat) write(t time.Time) string {
+// Write is t in this format.
+func (f *Format) Write(t time.Time) string {
 	var b strings.Builder
 	for _, p := range f.parts {
 		n, ok := map[byte]int{'y': t.Year(), 'u': t.Year(), 'M': int(t.Month()), 'd': t.Day(), 'H': t.Hour(), 'm': t.Minute(), 's': t.Second(), 'S': 0}[p.letter]
