@@ -81,8 +81,9 @@ func (w wiring) open(ctx context.Context, opt cli.OpenOptions) (app.Backend, fun
 	}, nil
 }
 
-// up owns the project, carries on what a dead owner left and serves until ctx ends.
-func (w wiring) up(ctx context.Context, opt cli.UpOptions) error {
+// up owns the project, carries on what a dead owner left, fires its schedules
+// and serves until ctx ends.
+func (w wiring) up(ctx context.Context, opt cli.UpOptions) (err error) {
 	a, own, err := w.own(ctx, opt.OpenOptions)
 	if err != nil {
 		return err
@@ -91,6 +92,7 @@ func (w wiring) up(ctx context.Context, opt cli.UpOptions) error {
 	if err := a.ResumeAll(ctx); err != nil {
 		return err
 	}
+	a.StartSchedules(ctx)
 	return serve(ctx, a, own, a.Name(), w.version, opt)
 }
 
@@ -101,7 +103,7 @@ func (w wiring) validate(_ context.Context, opt cli.OpenOptions) (cli.Validation
 	}
 	return cli.Validation{
 		Project: p.Name, Root: p.Root, Target: p.Target, Jobs: len(p.Jobs), Workflows: len(p.Workflows),
-		Crawlers: len(p.Crawlers), Queries: len(p.Queries), Warnings: p.Warnings,
+		Crawlers: len(p.Crawlers), Schedules: len(p.Schedules), Queries: len(p.Queries), Warnings: p.Warnings,
 	}, nil
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/mulgil/mulgil/internal/query/history"
 	"github.com/mulgil/mulgil/internal/query/results"
 	"github.com/mulgil/mulgil/internal/query/worker"
+	"github.com/mulgil/mulgil/internal/schedule"
 	"github.com/mulgil/mulgil/internal/workflow"
 )
 
@@ -61,10 +62,13 @@ type App struct {
 	batch    *batch.Service
 	crawl    *crawl.Service
 	workflow *workflow.Engine
+	schedule *schedule.Service
 	watchers watchers
 	live     live
 	once     sync.Once
 	closeErr error
+	// endSchedules ends what StartSchedules began.
+	endSchedules func()
 }
 
 var _ Backend = (*App)(nil)
@@ -134,6 +138,10 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.workflow, err = workflow.Open(ctx, workflow.Options{Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report})
+	if err != nil {
+		return err
+	}
+	a.schedule, err = schedule.Open(ctx, a.scheduleOptions())
 	return err
 }
 
@@ -181,6 +189,9 @@ func (a *App) Drain(ctx context.Context) error { return a.crawl.Drain(ctx) }
 // Safe to call twice.
 func (a *App) Close() error {
 	a.once.Do(func() {
+		if a.endSchedules != nil {
+			a.endSchedules()
+		}
 		if a.workflow != nil {
 			a.workflow.Close()
 		}
@@ -233,7 +244,7 @@ func (a *App) Status(ctx context.Context, _ StatusRequest) (Status, error) {
 	info := a.cfg.Owner.Info()
 	s := Status{Project: a.p.Name, Root: a.p.Root, Target: a.p.Target, Version: a.cfg.Version, PID: os.Getpid(), Address: info.Address,
 		StartedAt: info.Started, Timezone: a.p.Timezone.String(), LakeRoot: a.p.LakeDir, Jobs: len(a.p.Jobs), Workflows: len(a.p.Workflows),
-		Crawlers: len(a.p.Crawlers), FreeBytes: freeBytes(a.p.LakeDir)}
+		Crawlers: len(a.p.Crawlers), Schedules: len(a.p.Schedules), FreeBytes: freeBytes(a.p.LakeDir)}
 	tables, err := a.TableList(ctx, TableListRequest{})
 	if err != nil {
 		return s, err

@@ -19,7 +19,7 @@ const stopping = 200 * time.Millisecond
 
 func (a *App) crawlOptions() crawl.Options {
 	o := crawl.Options{State: a.state, Tables: a.external, Managed: managedTables{a}, Resolve: a.p.Resolve,
-		Clock: a.cfg.Clock, Log: a.cfg.Log, StoppingFor: stopping}
+		Clock: a.cfg.Clock, Log: a.cfg.Log, StoppingFor: stopping, Unscheduled: a.unscheduled}
 	for _, c := range a.p.Crawlers {
 		o.Definitions = append(o.Definitions, crawlDefinition(c))
 	}
@@ -28,7 +28,7 @@ func (a *App) crawlOptions() crawl.Options {
 
 func crawlDefinition(c *project.Crawler) crawl.Definition {
 	d := crawl.Definition{Name: c.Name, Description: c.Description, Database: c.Database, Role: c.Role, TablePrefix: c.TablePrefix,
-		Recrawl: c.Recrawl, Update: c.Update, Delete: c.Delete}
+		Recrawl: c.Recrawl, Update: c.Update, Delete: c.Delete, Schedule: c.Schedule}
 	for _, t := range c.Targets {
 		d.Targets = append(d.Targets, crawl.Target{Path: t.Path, Exclusions: t.Exclusions})
 	}

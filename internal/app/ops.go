@@ -39,6 +39,15 @@ type Backend interface {
 	WorkflowHistory(ctx context.Context, req WorkflowHistoryRequest) ([]Event, error)
 	WorkflowStop(ctx context.Context, req WorkflowStopRequest) (Execution, error)
 	WorkflowResume(ctx context.Context, req WorkflowResumeRequest, report base.Report) ([]Execution, error)
+	WorkflowBackfill(ctx context.Context, req WorkflowBackfillRequest, report base.Report) ([]BackfillInterval, error)
+
+	ScheduleList(ctx context.Context, req ScheduleListRequest) ([]ScheduleInfo, error)
+	ScheduleShow(ctx context.Context, req ScheduleShowRequest) (ScheduleDetail, error)
+	ScheduleNext(ctx context.Context, req ScheduleNextRequest) ([]ScheduledTime, error)
+	ScheduleEnable(ctx context.Context, req ScheduleSwitchRequest) (ScheduleInfo, error)
+	ScheduleDisable(ctx context.Context, req ScheduleSwitchRequest) (ScheduleInfo, error)
+	ScheduleRun(ctx context.Context, req ScheduleRunRequest, report base.Report) (ScheduleFire, error)
+	ScheduleHistory(ctx context.Context, req ScheduleHistoryRequest) ([]ScheduleFire, error)
 
 	Query(ctx context.Context, req QueryRequest, report base.Report) (ResultSet, error)
 	QueryList(ctx context.Context, req QueryListRequest) ([]QueryInfo, error)
@@ -105,6 +114,15 @@ func Operations() []Operation {
 		short("workflow.history", "GET", "/api/executions/{execution}/history", "Events of an execution, oldest first", reads, Backend.WorkflowHistory),
 		short("workflow.stop", "POST", "/api/executions/{execution}/stop", "Stop an execution", changes, Backend.WorkflowStop),
 		long("workflow.resume", "POST", "/api/executions/resume", "Carry on interrupted executions", changes, Backend.WorkflowResume),
+		long("workflow.backfill", "POST", "/api/workflows/{workflow}/backfill", "Run a workflow once for each day or month of a span", changes, Backend.WorkflowBackfill),
+
+		short("schedule.list", "GET", "/api/schedules", "Schedules of the project", reads, Backend.ScheduleList),
+		short("schedule.show", "GET", "/api/schedules/{name}", "One schedule with all it says", reads, Backend.ScheduleShow),
+		short("schedule.next", "GET", "/api/upcoming", "Times to come, in order", reads, Backend.ScheduleNext),
+		short("schedule.enable", "POST", "/api/schedules/{name}/enable", "Let a schedule fire", changes, Backend.ScheduleEnable),
+		short("schedule.disable", "POST", "/api/schedules/{name}/disable", "Keep a schedule from firing", changes, Backend.ScheduleDisable),
+		long("schedule.run", "POST", "/api/schedules/{name}/runs", "Start a schedule's target by hand", changes, Backend.ScheduleRun),
+		short("schedule.history", "GET", "/api/fires", "Fires of schedules, newest first", reads, Backend.ScheduleHistory),
 
 		long("query", "POST", "/api/query", "Run one SQL statement", changes, Backend.Query),
 		short("query.list", "GET", "/api/queries", "Statements of the last 90 days, newest first", reads, Backend.QueryList),

@@ -22,6 +22,7 @@ type Status struct {
 	Jobs      int `json:"jobs"`
 	Workflows int `json:"workflows"`
 	Crawlers  int `json:"crawlers"`
+	Schedules int `json:"schedules"`
 	Tables    int `json:"tables"`
 	// RunningJobs, RunningExecutions and RunningCrawlers are in progress now.
 	RunningJobs       []JobRun     `json:"running_jobs,omitempty"`

@@ -109,6 +109,7 @@ type Validation struct {
 	Jobs      int    `json:"jobs"`
 	Workflows int    `json:"workflows"`
 	Crawlers  int    `json:"crawlers"`
+	Schedules int    `json:"schedules"`
 	Queries   int    `json:"queries"`
 	// Warnings are oddities that do not stop the project from being used.
 	Warnings base.Errors `json:"-"`

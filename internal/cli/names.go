@@ -9,7 +9,7 @@ import (
 )
 
 // complete offers the project's names of some kinds ("job", "workflow",
-// "crawler", "table") for a command's first argument. A project with mistakes
+// "crawler", "schedule", "table") for a command's first argument. A project with mistakes
 // offers none.
 func (c *cli) complete(kinds ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
@@ -49,6 +49,10 @@ func names(p *project.Project, kind string) []string {
 		}
 	case "crawler":
 		for _, x := range p.Crawlers {
+			out = append(out, x.Name)
+		}
+	case "schedule":
+		for _, x := range p.Schedules {
 			out = append(out, x.Name)
 		}
 	case "table":

@@ -47,8 +47,8 @@ func (c *cli) printStatus(w io.Writer, st app.Status, remote bool) error {
 	if st.FreeBytes >= 0 {
 		f.add("free space", size(st.FreeBytes))
 	}
-	f.add("holds", fmt.Sprintf("%s, %s, %s, %s", plural(int64(st.Jobs), "job"), plural(int64(st.Workflows), "workflow"),
-		plural(int64(st.Crawlers), "crawler"), plural(int64(st.Tables), "table")))
+	f.add("holds", fmt.Sprintf("%s, %s, %s, %s, %s", plural(int64(st.Jobs), "job"), plural(int64(st.Workflows), "workflow"),
+		plural(int64(st.Crawlers), "crawler"), plural(int64(st.Schedules), "schedule"), plural(int64(st.Tables), "table")))
 	for _, r := range st.RunningJobs {
 		f.add("running", "job "+r.Job+", run "+r.ID+", "+c.took(r.StartedAt, r.EndedAt))
 	}

@@ -43,8 +43,8 @@ file, line and what to do. Nothing is run and no connection is made.`,
 				}
 			}
 			err = c.show(res, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "project %s is valid: %s, %s, %s, %s\n", v.Project, plural(int64(v.Jobs), "job"),
-					plural(int64(v.Workflows), "workflow"), plural(int64(v.Crawlers), "crawler"), plural(int64(len(v.Warnings)), "warning"))
+				_, err := fmt.Fprintf(w, "project %s is valid: %s, %s, %s, %s, %s\n", v.Project, plural(int64(v.Jobs), "job"),
+					plural(int64(v.Workflows), "workflow"), plural(int64(v.Crawlers), "crawler"), plural(int64(v.Schedules), "schedule"), plural(int64(len(v.Warnings)), "warning"))
 				return err
 			})
 			if err == nil && strict && len(v.Warnings) > 0 {

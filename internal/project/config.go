@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/cron"
 )
 
 // config reads mulgil.yaml.
@@ -112,8 +113,8 @@ func (r *reader) settings(n *node) {
 	p := r.p
 	p.Name = n.get("name").str()
 	if z := n.get("timezone"); z != nil {
-		loc, err := time.LoadLocation(z.str())
-		if err != nil || z.str() == "" || z.str() == "Local" {
+		loc, err := cron.LoadZone(z.str())
+		if err != nil {
 			r.add(z.errorf("unknown time zone %s", z.show()).WithHint("write an IANA name such as Asia/Seoul or UTC"))
 			loc = time.UTC
 		}

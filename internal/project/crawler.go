@@ -15,7 +15,7 @@ type Crawler struct {
 	Description string
 	Role        string
 	TablePrefix string
-	// Schedule is a cron expression, empty if none.
+	// Schedule is when it runs by itself, empty if never: see Project.Schedules.
 	Schedule string
 	Targets  []CrawlerTarget
 	// Recrawl is CRAWL_EVERYTHING (default) or CRAWL_NEW_FOLDERS_ONLY.
@@ -112,6 +112,9 @@ func (r *reader) crawler(n *node, name string, at *node) {
 	r.crawlerTargets(n, at, c)
 	r.twoSpellings(n)
 	r.p.Crawlers = append(r.p.Crawlers, c)
+	if schedule != nil {
+		r.own[c] = schedule
+	}
 }
 
 func (r *reader) crawlerTargets(n, at *node, c *Crawler) {

@@ -38,7 +38,7 @@ func TestLoadReadsWholeProject(t *testing.T) {
 	for _, w := range p.Warnings {
 		warnings = append(warnings, w.Error())
 	}
-	want := []string{"mulgil.yaml:19:1: notify: is not read by this version", "schedules.yaml: schedules.yaml is not read by this version", "streams/: streams/ is not read by this version"}
+	want := []string{"mulgil.yaml:19:1: notify: is not read by this version", "streams/: streams/ is not read by this version"}
 	if d := cmp.Diff(want, warnings); d != "" {
 		t.Error("warnings", d)
 	}
@@ -101,12 +101,47 @@ func TestLoadReadsCrawlersInBothSpellings(t *testing.T) {
 		c.Place = nil
 	}
 	want := []*Crawler{
-		{Name: "bronze", Database: "de-enhancement-db", TablePrefix: "b_", Recrawl: "CRAWL_EVERYTHING", Update: "UPDATE_IN_DATABASE", Delete: "DEPRECATE_IN_DATABASE",
+		{Name: "bronze", Database: "de-enhancement-db", TablePrefix: "b_", Recrawl: "CRAWL_EVERYTHING", Update: "UPDATE_IN_DATABASE", Delete: "DEPRECATE_IN_DATABASE", Schedule: "cron(0 4 * * ? *)",
 			Targets: []CrawlerTarget{{"s3://blee-lab/bronze/", []string{"**/_temporary/**"}}}},
-		{Name: "silver", Database: "de-enhancement-db", Recrawl: "CRAWL_NEW_FOLDERS_ONLY", Update: "LOG", Delete: "LOG", Targets: []CrawlerTarget{{Path: "s3n://other/silver"}}},
+		{Name: "silver", Database: "de-enhancement-db", Recrawl: "CRAWL_NEW_FOLDERS_ONLY", Update: "LOG", Delete: "LOG", Schedule: "cron(15 12 * * ? *)", Targets: []CrawlerTarget{{Path: "s3n://other/silver"}}},
 	}
 	if d := cmp.Diff(want, p.Crawlers); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestLoadReadsSchedules(t *testing.T) {
+	p := load(t, "testdata/good", "")
+	s, err := p.Schedule("nightly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seoul := p.Timezone
+	if s.Kind != "workflow" || s.Target != "retail" || s.Zone != seoul || s.Window != 15*time.Minute || s.Retries != 3 || s.Age != 2*time.Hour ||
+		s.DeadLetter != filepath.Join(p.Root, "dead") || s.CatchUp != "all" || !s.Enabled || s.NotifyWorkflow != "retail" || len(s.NotifyOn) != 1 {
+		t.Errorf("%+v", s)
+	}
+	if !s.Start.Equal(time.Date(2027, 1, 1, 0, 0, 0, 0, seoul)) || !s.End.Equal(time.Date(2027, 12, 31, 23, 59, 59, 999_999_000, seoul)) {
+		t.Errorf("from %s to %s", s.Start, s.End)
+	}
+	got := s.Input.Fill(s.sample())
+	if want := `{"day":"20270228","months":["2027-02-01",3,true,null]}`; got != want {
+		t.Errorf("input %s", got)
+	}
+	if s, err = p.Schedule("aws"); err != nil || s.Zone.String() != "America/New_York" || s.Enabled || s.CatchUp != "last" || s.Retries != 185 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if got := s.Input.Fill(s.sample()); got != `{"at": "2027-03-01T05:00:00Z", "n": 1}` {
+		t.Errorf("input %s", got)
+	}
+	if s, err = p.Schedule("crawler:bronze"); err != nil || s.Kind != "crawler" || s.Target != "bronze" || s.Expression.Text != "cron(0 4 * * ? *)" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err = p.Schedule("crawler:silver"); err != nil || s.Expression.Text != "cron(15 12 * * ? *)" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err = p.Schedule("nightli"); base.KindOf(err) != base.NotFound {
+		t.Error(err)
 	}
 }
 

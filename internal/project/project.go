@@ -1,5 +1,5 @@
 // Package project reads the folder users write: mulgil.yaml, jobs, crawlers,
-// workflows, saved queries. Load turns it into typed values or reports every
+// workflows, schedules, saved queries. Load turns it into typed values or reports every
 // mistake of every file at once, each with its line, column and a hint.
 //
 // A YAML text becomes a tree of nodes that know their positions (yaml.go),
@@ -61,6 +61,8 @@ type Project struct {
 	Crawlers  []*Crawler
 	Workflows []*Workflow
 	Queries   []*Query
+	// Schedules are those of schedules.yaml, then the crawlers' own.
+	Schedules []*Schedule
 	// Warnings are oddities that do not stop the project from being used.
 	Warnings base.Errors
 }
@@ -124,10 +126,10 @@ func Load(root string, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{root: root, opts: opts, v: v, places: map[string]*base.Place{}, bad: map[string]bool{}, p: &Project{Root: root, Target: opts.Target,
+	r := &reader{root: root, opts: opts, v: v, places: map[string]*base.Place{}, bad: map[string]bool{}, own: map[*Crawler]*node{}, p: &Project{Root: root, Target: opts.Target,
 		Timezone: time.UTC, Database: "default", DataDir: filepath.Join(root, ".mulgil", "data"), TmpDir: filepath.Join(root, ".mulgil", "tmp")}}
 	r.p.LakeDir = filepath.Join(r.p.DataDir, "lake")
-	for _, step := range []func() error{r.config, r.jobs, r.crawlers, r.workflows, r.queries, r.unsupported} {
+	for _, step := range []func() error{r.config, r.jobs, r.crawlers, r.workflows, r.schedules, r.queries, r.unsupported} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -152,6 +154,7 @@ type reader struct {
 	blind  bool                   // mulgil.yaml could not be read, so what it declares is unknown
 	bad    map[string]bool        // places whose variables could not be replaced
 	places map[string]*base.Place // where databases are named, by lower-case name
+	own    map[*Crawler]*node     // the crawlers' own schedules
 }
 
 // add reports mistakes, but for those that only follow from a variable that

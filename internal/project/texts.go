@@ -57,7 +57,7 @@ func (r *reader) texts(dir, suffix string, keep func(name, file, text string)) e
 
 // unsupported warns of parts of a project that this version does not read.
 func (r *reader) unsupported() error {
-	for _, name := range []string{"tables", "schedules.yaml", "streams", "streaming", "notebooks", "dashboards", "reports"} {
+	for _, name := range []string{"tables", "streams", "streaming", "notebooks", "dashboards", "reports"} {
 		st, err := os.Stat(filepath.Join(r.root, name))
 		if err != nil || st.IsDir() && !hasFiles(filepath.Join(r.root, name)) {
 			continue

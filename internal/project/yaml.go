@@ -213,6 +213,8 @@ func syntaxError(s *source, err error) *base.Error {
 	switch {
 	case strings.Contains(e.Place.Text, "${") && strings.ContainsAny(e.Place.Text, "[,"):
 		e.Hint = "put a value with ${...} in quotes inside [ ] and { }"
+	case strings.Contains(e.Place.Text, "{{"):
+		e.Hint = "put a value with {{ }} in quotes"
 	case strings.Contains(e.Msg, "tab "), strings.Contains(e.Msg, "'\t'"):
 		e.Hint = "indent with spaces"
 	case strings.Contains(e.Msg, "mapping value is not allowed"):

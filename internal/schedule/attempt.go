@@ -17,7 +17,7 @@ import (
 // means that the fire has a run already.
 func (s *Service) start(ctx context.Context, d *Schedule, f *Fire, from State, also func(tx *sql.Tx) error) error {
 	c := Call{ID: f.ID(), RunName: f.RunName(), Target: d.Target}
-	if text := d.Input.Fill(f.moment(d.zone())); text != "" {
+	if text := d.Input.Fill(f.moment(d.Location())); text != "" {
 		c.Input = json.RawMessage(text)
 	}
 	done := *f
@@ -157,8 +157,7 @@ func (r *runner) notify(ctx context.Context, occasion string, f Fire) {
 	}
 	input, err := json.Marshal(notice{occasion, f.Schedule, f.Nominal, f.Target, f.Run, f.Missed, f.Error})
 	if err == nil {
-		name := f.RunName()
-		name = name[:min(len(name), longestName-len(occasion)-1)] + "-" + occasion
+		name := cut(f.RunName(), longestName-len(occasion)-1) + "-" + occasion
 		_, err = r.s.o.Starter.Start(ctx, Call{ID: f.ID() + "/" + occasion, RunName: name, Target: Target{Workflow, n.Workflow}, Input: input},
 			func(*sql.Tx, string) error { return nil })
 	}

@@ -35,7 +35,7 @@ func (r *runner) bury(f Fire, exhausted string, cause error) error {
 	if l.ErrorCode == "" {
 		l.ErrorCode = base.KindOf(cause).String()
 	}
-	if text := r.d.Input.Fill(f.moment(r.d.zone())); text != "" {
+	if text := r.d.Input.Fill(f.moment(r.d.Location())); text != "" {
 		l.Input = json.RawMessage(text)
 	}
 	b, err := json.MarshalIndent(l, "", "  ")

@@ -89,8 +89,8 @@ func (s *Schedule) next(after, anchor time.Time) (time.Time, bool) {
 	return t, true
 }
 
-// zone is the one whose dates a fire's input takes.
-func (s *Schedule) zone() *time.Location {
+// Location is the zone whose dates a fire's input takes.
+func (s *Schedule) Location() *time.Location {
 	if s.Expression.Zone != nil {
 		return s.Expression.Zone
 	}
@@ -167,7 +167,13 @@ func (f *Fire) RunName() string {
 		stamp += "-" + hex.EncodeToString(sum[:4])
 	}
 	name := strings.ReplaceAll(f.Schedule, ":", ".") // of a crawler's own schedule
-	return name[:min(len(name), longestName-len(stamp))] + stamp
+	return cut(name, longestName-len(stamp)) + stamp
+}
+
+// cut is the first n characters of s.
+func cut(s string, n int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), n)])
 }
 
 // executionID identifies one attempt, as <aws.scheduler.execution-id>.

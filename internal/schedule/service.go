@@ -155,7 +155,7 @@ func (s *Service) get(name string) (*Schedule, error) {
 // Info is a schedule with where it stands.
 type Info struct {
 	*Schedule
-	// Enabled is whether it fires, also by hand.
+	// Enabled is whether it fires: as declared, or as switched by hand.
 	Enabled bool
 	// Next is the nominal time to come, zero if there is none or it is disabled.
 	Next time.Time
@@ -241,7 +241,7 @@ func (s *Service) Next(ctx context.Context, name string, n int) ([]Upcoming, err
 		anchor := s.anchor(e, known)
 		t, ok := d.next(now, anchor)
 		for i := 0; ok && i < n; i++ {
-			out = append(out, Upcoming{d.Name, t, d.zone()})
+			out = append(out, Upcoming{d.Name, t, d.Location()})
 			t, ok = d.next(t, anchor)
 		}
 	}

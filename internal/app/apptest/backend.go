@@ -93,6 +93,38 @@ func (b Backend) WorkflowResume(ctx context.Context, req app.WorkflowResumeReque
 	return answer[[]app.Execution](ctx, b, "workflow.resume", req, report)
 }
 
+func (b Backend) WorkflowBackfill(ctx context.Context, req app.WorkflowBackfillRequest, report base.Report) ([]app.BackfillInterval, error) {
+	return answer[[]app.BackfillInterval](ctx, b, "workflow.backfill", req, report)
+}
+
+func (b Backend) ScheduleList(ctx context.Context, req app.ScheduleListRequest) ([]app.ScheduleInfo, error) {
+	return answer[[]app.ScheduleInfo](ctx, b, "schedule.list", req, nil)
+}
+
+func (b Backend) ScheduleShow(ctx context.Context, req app.ScheduleShowRequest) (app.ScheduleDetail, error) {
+	return answer[app.ScheduleDetail](ctx, b, "schedule.show", req, nil)
+}
+
+func (b Backend) ScheduleNext(ctx context.Context, req app.ScheduleNextRequest) ([]app.ScheduledTime, error) {
+	return answer[[]app.ScheduledTime](ctx, b, "schedule.next", req, nil)
+}
+
+func (b Backend) ScheduleEnable(ctx context.Context, req app.ScheduleSwitchRequest) (app.ScheduleInfo, error) {
+	return answer[app.ScheduleInfo](ctx, b, "schedule.enable", req, nil)
+}
+
+func (b Backend) ScheduleDisable(ctx context.Context, req app.ScheduleSwitchRequest) (app.ScheduleInfo, error) {
+	return answer[app.ScheduleInfo](ctx, b, "schedule.disable", req, nil)
+}
+
+func (b Backend) ScheduleRun(ctx context.Context, req app.ScheduleRunRequest, report base.Report) (app.ScheduleFire, error) {
+	return answer[app.ScheduleFire](ctx, b, "schedule.run", req, report)
+}
+
+func (b Backend) ScheduleHistory(ctx context.Context, req app.ScheduleHistoryRequest) ([]app.ScheduleFire, error) {
+	return answer[[]app.ScheduleFire](ctx, b, "schedule.history", req, nil)
+}
+
 func (b Backend) Query(ctx context.Context, req app.QueryRequest, report base.Report) (app.ResultSet, error) {
 	return answer[app.ResultSet](ctx, b, "query", req, report)
 }

@@ -19,7 +19,9 @@ type Crawler struct {
 	Name                 string
 	RecrawlPolicy        RecrawlPolicy
 	Role                 string
-	SchemaChangePolicy   SchemaChangePolicy
+	// Schedule is absent if it is run by hand only.
+	Schedule           *Schedule `json:",omitempty"`
+	SchemaChangePolicy SchemaChangePolicy
 	// State is READY, RUNNING or STOPPING.
 	State       string
 	TablePrefix string `json:",omitempty"`
@@ -53,6 +55,10 @@ type Lineage struct{ CrawlerLineageSettings string }
 // RecrawlPolicy says which folders are read again.
 type RecrawlPolicy struct{ RecrawlBehavior string }
 
+// Schedule says when it is run; State is SCHEDULED, or NOT_SCHEDULED while that
+// is switched off.
+type Schedule struct{ ScheduleExpression, State string }
+
 // SchemaChangePolicy says what happens to changed and vanished tables.
 type SchemaChangePolicy struct{ DeleteBehavior, UpdateBehavior string }
 
@@ -82,6 +88,9 @@ func describe(d Definition, r row, runs []Run, now time.Time) Crawler {
 	}
 	for _, t := range d.Targets {
 		c.Targets.S3Targets = append(c.Targets.S3Targets, S3Target{filled(t.Exclusions), t.Path})
+	}
+	if d.Schedule != "" {
+		c.Schedule = &Schedule{d.Schedule, "SCHEDULED"}
 	}
 	for _, run := range runs {
 		if run.ID == r.run && r.state != Ready {

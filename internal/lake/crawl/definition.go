@@ -40,6 +40,9 @@ type Definition struct {
 	Recrawl string `json:"recrawl"`
 	Update  string `json:"update"`
 	Delete  string `json:"delete"`
+	// Schedule is when it is run by itself, empty if never. It is shown only:
+	// others start it.
+	Schedule string `json:"schedule,omitempty"`
 }
 
 // Target is one include path.

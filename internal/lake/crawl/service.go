@@ -36,6 +36,8 @@ type Options struct {
 	Definitions []Definition
 	// StoppingFor is how long a crawler stays STOPPING after a crawl; 0 means not at all.
 	StoppingFor time.Duration
+	// Unscheduled tells whether a crawler's schedule is switched off; nil means none is.
+	Unscheduled func(ctx context.Context, crawler string) bool
 	// SampleFiles bounds the files opened per folder; 0 means 16.
 	SampleFiles int
 }
@@ -220,7 +222,11 @@ func (s *Service) Get(ctx context.Context, name string) (Crawler, error) {
 			return Crawler{}, err
 		}
 		if before == after { // else a crawl moved on in between, and the parts would not belong together
-			return describe(def, after, runs, s.o.Clock.Now()), nil
+			c := describe(def, after, runs, s.o.Clock.Now())
+			if c.Schedule != nil && s.o.Unscheduled != nil && s.o.Unscheduled(ctx, name) {
+				c.Schedule.State = "NOT_SCHEDULED"
+			}
+			return c, nil
 		}
 	}
 }

@@ -68,6 +68,38 @@ func (c *Client) WorkflowResume(ctx context.Context, req app.WorkflowResumeReque
 	return call[[]app.Execution](ctx, c, "workflow.resume", req, report)
 }
 
+func (c *Client) WorkflowBackfill(ctx context.Context, req app.WorkflowBackfillRequest, report base.Report) ([]app.BackfillInterval, error) {
+	return call[[]app.BackfillInterval](ctx, c, "workflow.backfill", req, report)
+}
+
+func (c *Client) ScheduleList(ctx context.Context, req app.ScheduleListRequest) ([]app.ScheduleInfo, error) {
+	return call[[]app.ScheduleInfo](ctx, c, "schedule.list", req, nil)
+}
+
+func (c *Client) ScheduleShow(ctx context.Context, req app.ScheduleShowRequest) (app.ScheduleDetail, error) {
+	return call[app.ScheduleDetail](ctx, c, "schedule.show", req, nil)
+}
+
+func (c *Client) ScheduleNext(ctx context.Context, req app.ScheduleNextRequest) ([]app.ScheduledTime, error) {
+	return call[[]app.ScheduledTime](ctx, c, "schedule.next", req, nil)
+}
+
+func (c *Client) ScheduleEnable(ctx context.Context, req app.ScheduleSwitchRequest) (app.ScheduleInfo, error) {
+	return call[app.ScheduleInfo](ctx, c, "schedule.enable", req, nil)
+}
+
+func (c *Client) ScheduleDisable(ctx context.Context, req app.ScheduleSwitchRequest) (app.ScheduleInfo, error) {
+	return call[app.ScheduleInfo](ctx, c, "schedule.disable", req, nil)
+}
+
+func (c *Client) ScheduleRun(ctx context.Context, req app.ScheduleRunRequest, report base.Report) (app.ScheduleFire, error) {
+	return call[app.ScheduleFire](ctx, c, "schedule.run", req, report)
+}
+
+func (c *Client) ScheduleHistory(ctx context.Context, req app.ScheduleHistoryRequest) ([]app.ScheduleFire, error) {
+	return call[[]app.ScheduleFire](ctx, c, "schedule.history", req, nil)
+}
+
 func (c *Client) Query(ctx context.Context, req app.QueryRequest, report base.Report) (app.ResultSet, error) {
 	return call[app.ResultSet](ctx, c, "query", req, report)
 }
