@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,9 +24,8 @@ may hold {{ date }}, {{ month last yyyyMMdd }} and the like, as in schedules.yam
 they are those of the interval's first moment. Without it the input is
 {"from": first day, "to": last day}. Ctrl-C stops what runs.`,
 		Example: `  mulgil backfill retail --from 2014-01 --to 2014-12 --every month --dry-run
-  mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --every day \
-    --parallel 4 --input '{"day": "{{ date yyyyMMdd }}"}'
-  mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --every day --schedule nightly`,
+  mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --input '{"day": "{{ date }}"}'
+  mulgil backfill retail --from 2014-01-01 --to 2014-01-31 --schedule nightly --parallel 4`,
 		Args:              exactly("WORKFLOW"),
 		ValidArgsFunction: c.complete("workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -77,6 +77,7 @@ func (c *cli) printBackfill(w io.Writer, all []app.BackfillInterval) error {
 		if x.Cause != "" {
 			msg += ": " + x.Cause
 		}
+		msg, _, _ = strings.Cut(msg, "\n")
 		g.add(x.From, x.To, x.Execution, status, string(x.Input), msg)
 	}
 	return g.write(w)

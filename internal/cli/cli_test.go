@@ -387,7 +387,7 @@ func TestCommandBesideAnOwnerBecomesItsClient(t *testing.T) {
 	w.expect(t, 0, `project: 가게
 target:  prod
 owner:   process 7 at http://127.0.0.1:4599 since 2026-05-01 09:00:00 UTC
-holds:   0 jobs, 0 workflows, 0 crawlers, 0 tables
+holds:   0 jobs, 0 workflows, 0 crawlers, 0 schedules, 0 tables
 `, "", "status")
 	if code := w.run(t, "workflow", "run", "w", "--detach"); code != 0 || !strings.Contains(w.out.String(), "RUNNING") {
 		t.Errorf("exit %d: %s", code, w.err.String())

@@ -85,6 +85,10 @@ func (r *reader) schedulesFile() error {
 		r.add(e)
 		return nil
 	}
+	return r.readSchedules(src)
+}
+
+func (r *reader) readSchedules(src *source) error {
 	n, _ := r.parse(src, src.src)
 	if n.null() {
 		return nil

@@ -69,6 +69,7 @@ func OpenStore(path string) (*Store, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	r.SetMaxOpenConns(8)
+	r.SetMaxIdleConns(8) // opening one costs more than most reads
 	s := &Store{path: path, writer: w, reader: r, queue: make(chan *update, groupLimit), quit: make(chan struct{})}
 	s.idle.Add(1)
 	go s.loop()
