@@ -116,9 +116,9 @@ type Validation struct {
 
 // SampleRequest asks for made-up data.
 type SampleRequest struct {
-	// Kind is "retail".
+	// Kind is "retail" or "store".
 	Kind string
-	// Rows is the number of purchases.
+	// Rows is the number of purchases or receipts.
 	Rows int64
 	// Seed picks the data: the same seed gives the same rows on every machine.
 	Seed uint64
@@ -133,7 +133,7 @@ type SampleResult struct {
 	Kind   string        `json:"kind"`
 	Seed   uint64        `json:"seed"`
 	Tables []SampleTable `json:"tables"`
-	// Amount is the sum of the purchases' amounts, in won.
+	// Amount is the sum of the sales, in won.
 	Amount  int64   `json:"amount"`
 	Seconds float64 `json:"seconds"`
 }
