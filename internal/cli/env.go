@@ -63,6 +63,8 @@ type Env struct {
 	Up func(ctx context.Context, opt UpOptions) error
 	// Validate reads the whole project; mistakes are one base.Errors.
 	Validate func(ctx context.Context, opt OpenOptions) (Validation, error)
+	// ExportAirflow writes a workflow as an Airflow DAG; the project is not opened.
+	ExportAirflow func(ctx context.Context, req AirflowRequest) (AirflowDAG, error)
 	// Relocate and Recover repair a lake nobody has open.
 	Relocate func(ctx context.Context, opt OpenOptions, req app.LakeRelocateRequest, report base.Report) (app.LakeRelocated, error)
 	Recover  func(ctx context.Context, opt OpenOptions, req app.LakeRecoverRequest, report base.Report) (app.LakeRecovered, error)
@@ -112,6 +114,22 @@ type Validation struct {
 	Queries   int    `json:"queries"`
 	// Warnings are oddities that do not stop the project from being used.
 	Warnings base.Errors `json:"-"`
+}
+
+// AirflowRequest asks for a workflow as an Airflow DAG.
+type AirflowRequest struct {
+	Open OpenOptions
+	// Workflow may be empty if the project has only one.
+	Workflow string
+	// Operators is mulgil or aws.
+	Operators string
+}
+
+// AirflowDAG is a Python file and what Airflow does differently.
+type AirflowDAG struct {
+	Workflow string
+	Text     string
+	Warnings []string
 }
 
 // SampleRequest asks for made-up data.

@@ -22,6 +22,7 @@ var may = map[string][]string{
 	"lake":      {"base", "port", "lang"},
 	"workflow":  {"base", "port", "lang"},
 	"sample":    {"base", "port"},
+	"airflow":   {"base"},
 	"query":     {"base", "port", "lang", "lake"},
 	"batch":     {"base", "port", "lang", "lake", "query"},
 	"project":   {"base", "port", "lang", "schemas"},
