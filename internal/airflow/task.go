@@ -108,7 +108,7 @@ func (w *writer) task(n *node, arg value) (o operator, result value, err error) 
 		if err != nil {
 			return o, result, err
 		}
-		return w.startCrawler(name), value{kind: object, fields: map[string]value{}}, nil
+		return w.startCrawler(n, name), value{kind: object, fields: map[string]value{}}, nil
 	case strings.HasSuffix(resource, ":aws-sdk:glue:getCrawler"):
 		name, err := field("Name")
 		if err != nil {
@@ -185,7 +185,7 @@ func (w *writer) job(n *node, arg value, field func(string) (value, error)) (o o
 	return w.bash("BashOperator", c, ""), result, nil
 }
 
-func (w *writer) startCrawler(name value) operator {
+func (w *writer) startCrawler(n *node, name value) operator {
 	if w.o.Operators == AWS {
 		w.need("GlueCrawlerOperator")
 		o := operator{class: "GlueCrawlerOperator"}
@@ -193,6 +193,7 @@ func (w *writer) startCrawler(name value) operator {
 		o.add("wait_for_completion=False")
 		return o
 	}
+	w.warn(n, "a crawl that fails fails the DAG's task; the state machine only waits for its end")
 	c := command{words: []string{"crawler", "run"}}
 	c.word("", name, "CRAWLER")
 	return w.bash("BashOperator", c, "")
@@ -205,6 +206,7 @@ func (w *writer) crawlerSensor(n *node, name value) operator {
 		w.need("GlueCrawlerSensor")
 		o = operator{class: "GlueCrawlerSensor"}
 		o.add("crawler_name=%s", pyText(name.template()))
+		w.warn(n, "a crawl that fails fails the DAG's task; the state machine only waits for its end")
 		if len(n.loop.done) > 1 {
 			w.warn(n, "the loop goes on while the crawler is STOPPING; GlueCrawlerSensor waits until it is READY")
 		}

@@ -44,7 +44,7 @@ for p in store every; do
 done
 
 # runs DAG CONF: one run of a DAG
-runs() { airflow dags test "$1" --conf "$2" 2016-03-01 >>"$work/log" 2>&1 || { tail -40 "$work/log"; echo "$1 failed in Airflow $3"; exit 1; }; }
+runs() { airflow dags test "$1" 2016-03-01 --conf "$2" >>"$work/log" 2>&1 || { tail -40 "$work/log"; echo "$1 failed in Airflow $3"; exit 1; }; }
 # jobs DIR: which jobs ran in a project and how they ended
 jobs() { mulgil --project "$work/every" job runs --limit 100 --json | python -c 'import json, sys; print(sorted((r["job"], r["state"]) for r in json.load(sys.stdin)))'; }
 

@@ -1,6 +1,7 @@
 # Made by mulgil export airflow from workflows/every_state.asl.json: change that and export again.
 #
 # What Airflow does differently:
+# - a crawl that fails fails the DAG's task; the state machine only waits for its end (Look)
 # - the loop goes on while the crawler is STOPPING; GlueCrawlerSensor waits until it is READY (Look)
 from __future__ import annotations
 

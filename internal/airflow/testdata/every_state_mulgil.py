@@ -2,6 +2,9 @@
 #
 # Tasks call mulgil on this machine. Let `mulgil up` run beside Airflow: tasks that
 # run at the same time then share one owner of the project.
+#
+# What Airflow does differently:
+# - a crawl that fails fails the DAG's task; the state machine only waits for its end (Crawl)
 from __future__ import annotations
 
 import json

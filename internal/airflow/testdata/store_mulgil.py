@@ -5,6 +5,7 @@
 #
 # What Airflow does differently:
 # - Airflow retries after any error, not only Glue.ConcurrentRunsExceededException (Extract products, Extract orders, Sum orders, Extract sales, Sum sales, Sum day, Sum week and month)
+# - a crawl that fails fails the DAG's task; the state machine only waits for its end (Crawl products, Crawl orders, Crawl sums of orders, Crawl sales, Crawl hours, Crawl subcategories, Crawl sold products, Crawl gold)
 # - Airflow retries after any error, not only Glue.CrawlerRunningException (Crawl products, Crawl orders, Crawl sums of orders, Crawl sales, Crawl hours, Crawl subcategories, Crawl sold products, Crawl gold)
 # - Airflow doubles the delay between retries; BackoffRate 1.5 is not kept (Crawl products, Crawl orders, Crawl sums of orders, Crawl sales, Crawl hours, Crawl subcategories, Crawl sold products, Crawl gold)
 from __future__ import annotations
