@@ -6,5 +6,5 @@ import "embed"
 
 // FS has one folder for each template.
 //
-//go:embed all:retail-batch
+//go:embed all:retail-batch all:convenience-store
 var FS embed.FS

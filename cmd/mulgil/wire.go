@@ -23,6 +23,7 @@ func wire(env *cli.Env) {
 	env.Connect = func(info owner.Info) app.Backend { return client.New(info) }
 	env.Up = w.up
 	env.Validate = w.validate
+	env.ExportAirflow = exportAirflow
 	env.Relocate = w.relocate
 	env.Recover = w.recover
 	env.Sample = sample
@@ -105,6 +106,14 @@ func (w wiring) validate(_ context.Context, opt cli.OpenOptions) (cli.Validation
 		Project: p.Name, Root: p.Root, Target: p.Target, Jobs: len(p.Jobs), Workflows: len(p.Workflows),
 		Crawlers: len(p.Crawlers), Schedules: len(p.Schedules), Queries: len(p.Queries), Warnings: p.Warnings,
 	}, nil
+}
+
+func exportAirflow(_ context.Context, req cli.AirflowRequest) (cli.AirflowDAG, error) {
+	dag, err := app.ExportAirflow(req.Open.Root, req.Open.Target, app.AirflowExport{Workflow: req.Workflow, Operators: req.Operators})
+	if err != nil {
+		return cli.AirflowDAG{}, err
+	}
+	return cli.AirflowDAG{Workflow: dag.Name, Text: dag.Text, Warnings: dag.Warnings}, nil
 }
 
 func (w wiring) relocate(ctx context.Context, opt cli.OpenOptions, req app.LakeRelocateRequest, report base.Report) (app.LakeRelocated, error) {

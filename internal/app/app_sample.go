@@ -14,18 +14,24 @@ import (
 	"github.com/mulgil/mulgil/internal/sample"
 )
 
+// samples by name.
+var samples = map[string]func(context.Context, port.Loader, sample.Options) (sample.Summary, error){
+	"retail": sample.Retail, "store": sample.Store,
+}
+
 // Sample fills the database at address with made-up data. Relative files start
 // at dir. It returns the seconds it took.
 func Sample(ctx context.Context, kind, address, dir string, rows int64, seed uint64, report base.Report) (sample.Summary, float64, error) {
 	start := time.Now()
-	if kind != "retail" {
-		return sample.Summary{}, 0, base.Errorf(base.Usage, "no sample %q", kind).WithHint("there is: retail")
+	fill, ok := samples[kind]
+	if !ok {
+		return sample.Summary{}, 0, base.Errorf(base.Usage, "no sample %q", kind).WithHint("there are: retail, store")
 	}
 	ld, err := loader(ctx, address, dir)
 	if err != nil {
 		return sample.Summary{}, 0, err
 	}
-	sum, err := sample.Retail(ctx, ld, sample.Options{Rows: rows, Seed: seed, Report: report})
+	sum, err := fill(ctx, ld, sample.Options{Rows: rows, Seed: seed, Report: report})
 	if cerr := ld.Close(); err == nil {
 		err = cerr
 	}

@@ -63,6 +63,8 @@ type Env struct {
 	Up func(ctx context.Context, opt UpOptions) error
 	// Validate reads the whole project; mistakes are one base.Errors.
 	Validate func(ctx context.Context, opt OpenOptions) (Validation, error)
+	// ExportAirflow writes a workflow as an Airflow DAG; the project is not opened.
+	ExportAirflow func(ctx context.Context, req AirflowRequest) (AirflowDAG, error)
 	// Relocate and Recover repair a lake nobody has open.
 	Relocate func(ctx context.Context, opt OpenOptions, req app.LakeRelocateRequest, report base.Report) (app.LakeRelocated, error)
 	Recover  func(ctx context.Context, opt OpenOptions, req app.LakeRecoverRequest, report base.Report) (app.LakeRecovered, error)
@@ -115,11 +117,27 @@ type Validation struct {
 	Warnings base.Errors `json:"-"`
 }
 
+// AirflowRequest asks for a workflow as an Airflow DAG.
+type AirflowRequest struct {
+	Open OpenOptions
+	// Workflow may be empty if the project has only one.
+	Workflow string
+	// Operators is mulgil or aws.
+	Operators string
+}
+
+// AirflowDAG is a Python file and what Airflow does differently.
+type AirflowDAG struct {
+	Workflow string
+	Text     string
+	Warnings []string
+}
+
 // SampleRequest asks for made-up data.
 type SampleRequest struct {
-	// Kind is "retail".
+	// Kind is "retail" or "store".
 	Kind string
-	// Rows is the number of purchases.
+	// Rows is the number of purchases or receipts.
 	Rows int64
 	// Seed picks the data: the same seed gives the same rows on every machine.
 	Seed uint64
@@ -134,7 +152,7 @@ type SampleResult struct {
 	Kind   string        `json:"kind"`
 	Seed   uint64        `json:"seed"`
 	Tables []SampleTable `json:"tables"`
-	// Amount is the sum of the purchases' amounts, in won.
+	// Amount is the sum of the sales, in won.
 	Amount  int64   `json:"amount"`
 	Seconds float64 `json:"seconds"`
 }

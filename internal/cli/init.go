@@ -49,7 +49,7 @@ template that runs as it is. The folder must be missing or empty.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&template, "template", "", "`NAME` of a template to copy, such as retail-batch")
+	cmd.Flags().StringVar(&template, "template", "", "`NAME` of a template to copy: retail-batch or convenience-store")
 	cmd.RegisterFlagCompletionFunc("template", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return c.templates(), cobra.ShellCompDirectiveNoFileComp
 	})

@@ -22,7 +22,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`,
   mulgil query 'select count(*) from bronze.purchase'`,
 		c.initCmd(), c.sampleCmd(), c.validateCmd(), c.upCmd(), c.statusCmd(), c.runCmd(),
 		c.jobCmd(), c.workflowCmd(), c.backfillCmd(), c.scheduleCmd(), c.noticeCmd(), c.queryCmd(), c.sqlCmd(), c.historyCmd(), c.tableCmd(), c.crawlerCmd(), c.lakeCmd(),
-		c.headCmd(), c.schemaCmd(), c.schemasCmd(), c.completionCmd(), c.versionCmd(), c.workerCmd(),
+		c.headCmd(), c.schemaCmd(), c.schemasCmd(), c.exportCmd(), c.completionCmd(), c.versionCmd(), c.workerCmd(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetIn(c.env.Stdin)

@@ -212,12 +212,11 @@ func (d *directory) open(name string, c Connection) (*sourceView, error) {
 
 // name is a table's as its owner spells it.
 func (v *sourceView) name(schema, name string) port.TableName {
-	for _, t := range v.tables {
-		if strings.EqualFold(t.Name.Schema, schema) && strings.EqualFold(t.Name.Name, name) {
-			return t.Name
-		}
+	want := port.TableName{Schema: schema, Name: name}
+	if same := folded(v.tables, want); len(same) > 0 {
+		return same[0]
 	}
-	return port.TableName{Schema: schema, Name: name}
+	return want
 }
 
 // connector names the kind of a catalog.

@@ -180,11 +180,43 @@ func (s *Service) sourceColumns(ctx context.Context, conn Connection, t *table) 
 	}
 	defer snap.Close()
 	d, err := snap.Describe(ctx, t.source)
+	if base.KindOf(err) == base.NotFound {
+		d, err = describeFolded(ctx, snap, t.source, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	t.source = d.Name
 	return icebergColumns(d.Fields), nil
+}
+
+// describeFolded describes the one table whose name differs from name in letter
+// case alone: Trino has lowered what the user wrote, even between quotes. If
+// there is none it returns missing.
+func describeFolded(ctx context.Context, snap port.Snapshot, name port.TableName, missing error) (port.SourceTable, error) {
+	all, err := snap.Tables(ctx)
+	if err != nil {
+		return port.SourceTable{}, err
+	}
+	same := folded(all, name)
+	switch len(same) {
+	case 0:
+		return port.SourceTable{}, missing
+	case 1:
+		return snap.Describe(ctx, same[0])
+	}
+	return port.SourceTable{}, base.Errorf(base.Invalid, "table %s is ambiguous: the source has %s and %s", name, same[0], same[1]).
+		WithHint("Athena's SQL does not tell names apart by letter case; read it in a job of dialect duckdb")
+}
+
+// folded are the tables whose names equal name but for letter case.
+func folded(all []port.SourceTable, name port.TableName) (out []port.TableName) {
+	for _, t := range all {
+		if strings.EqualFold(t.Name.Schema, name.Schema) && strings.EqualFold(t.Name.Name, name.Name) {
+			out = append(out, t.Name)
+		}
+	}
+	return out
 }
 
 func (s *Service) fileColumns(ctx context.Context, conn Connection, t *table) ([]duckdb.Column, error) {

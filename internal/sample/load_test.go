@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,6 +117,72 @@ func TestRetailLoadsIntoPostgres(t *testing.T) {
 			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
 		}
 	}
+}
+
+// storeFacts hold in every loaded store of 3,000 receipts; %T(x) is table x.
+const storeFacts = `SELECT count(*) FROM %T(products) WHERE is_pb = 'Y' = 205
+SELECT count(DISTINCT receipt_num) FROM %T(transaction_order) = 3000
+SELECT count(DISTINCT tr_date) FROM %T(transaction_order) = 974
+SELECT count(*) FROM %T(transaction_order) WHERE tr_date = '2016-02-29' = 3
+SELECT count(*) FROM %T(transaction_order) WHERE (sex IS NULL) <> (age_group IS NULL) = 0
+SELECT count(*) FROM %T(balju_refund) WHERE balju_qty > 0 = 1714
+SELECT count(*) FROM %T(balju_refund) WHERE disposal_qty > 0 = 38`
+
+// checkStore loads 3,000 receipts and asks the database.
+func checkStore(t *testing.T, ld port.Loader, ask func(query string) (int64, error), table func(string) string) {
+	t.Helper()
+	if _, err := sample.Store(t.Context(), ld, sample.Options{Rows: 3_000, Seed: 7}); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(storeFacts, "\n") {
+		at := strings.LastIndex(line, " = ")
+		query := line[:at]
+		for _, name := range []string{"products", "transaction_order", "balju_refund"} {
+			query = strings.ReplaceAll(query, "%T("+name+")", table(name))
+		}
+		if got, err := ask(query); err != nil || strconv.FormatInt(got, 10) != line[at+3:] {
+			t.Errorf("%s: got %d %v, want %s", query, got, err, line[at+3:])
+		}
+	}
+}
+
+func TestStoreLoadsIntoSQLite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	ld, err := sqlite.NewLoader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ld.Close()
+	db, err := sql.Open("sqlite", sqlite.DSN(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	checkStore(t, ld, func(query string) (n int64, err error) {
+		err = db.QueryRow(query).Scan(&n)
+		return n, err
+	}, func(name string) string { return `"RETAIL.` + name + `"` })
+}
+
+func TestStoreLoadsIntoPostgres(t *testing.T) {
+	address := os.Getenv("MULGIL_TEST_POSTGRES")
+	if address == "" {
+		t.Skip("set MULGIL_TEST_POSTGRES to the address of a database whose schema RETAIL may be replaced")
+	}
+	ld, err := postgres.NewLoader(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ld.Close()
+	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(address, "jdbc:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	checkStore(t, ld, func(query string) (n int64, err error) {
+		err = conn.QueryRow(t.Context(), query).Scan(&n)
+		return n, err
+	}, func(name string) string { return `"RETAIL".` + name })
 }
 
 func TestRetailLoadsVeryFewPurchases(t *testing.T) {

@@ -16,6 +16,9 @@ const (
 	streamRank
 	streamPurchase
 	streamHome
+	streamGoods
+	streamReceipt
+	streamOrder // and the two after it
 )
 
 // newRNG starts the n-th sequence of a stream.

@@ -1,4 +1,5 @@
-// Package sample makes data to try Mulgil with. Its retail sample is the
+// Package sample makes data to try Mulgil with. The store sample is a
+// convenience store from 2015-01-01 to 2017-08-31. The retail sample is the
 // two-year history of a group of four shops (department store A, hypermarket B,
 // supermarket C, drugstore D): customers, products, postal codes and any number
 // of purchases.
@@ -29,8 +30,9 @@ import (
 
 // Options choose a sample.
 type Options struct {
-	// Rows is the number of purchases, 0 or more. The customers (19,383),
-	// products (4,386) and postal codes (473) do not depend on it.
+	// Rows is the number of purchases or receipts, 0 or more. The other tables of
+	// the retail sample (19,383 customers, 4,386 products, 473 postal codes) do
+	// not depend on it.
 	Rows int64
 	// Seed chooses among equally shaped samples.
 	Seed uint64
@@ -42,7 +44,7 @@ type Options struct {
 type Summary struct {
 	// Tables are the rows of each table, in the order of loading.
 	Tables []TableRows `json:"tables"`
-	// Amount is the sum of the purchases' amounts in won; Amounts is how many have one.
+	// Amount is the sum of the sales in won; Amounts is how many rows have one.
 	Amount  int64 `json:"amount"`
 	Amounts int64 `json:"amounts"`
 }
@@ -57,16 +59,20 @@ type TableRows struct {
 // and comments. The caller closes ld. Errors: base.Usage for a negative number
 // of rows, and what the loader answers.
 func Retail(ctx context.Context, ld port.Loader, opts Options) (Summary, error) {
+	return fill(ctx, ld, "retail", RetailTables(), retailReader, opts)
+}
+
+// fill loads the tables of the sample called name, whose rows read makes.
+func fill(ctx context.Context, ld port.Loader, name string, tables []port.TableDef, read func(context.Context, port.TableDef, Options) *sized, opts Options) (Summary, error) {
 	var sum Summary
 	if opts.Rows < 0 {
 		return sum, base.Errorf(base.Usage, "%d is not a number of rows", opts.Rows).WithHint("give 0 or more")
 	}
-	tables := RetailTables()
 	if err := ld.Create(ctx, tables); err != nil {
-		return sum, fmt.Errorf("create the retail tables: %w", err)
+		return sum, fmt.Errorf("create the %s tables: %w", name, err)
 	}
 	for _, t := range tables {
-		r := retailReader(ctx, t, opts)
+		r := read(ctx, t, opts)
 		n, err := load(ctx, ld, t, r, opts.Report)
 		if err != nil {
 			return sum, fmt.Errorf("load %s: %w", t.Name, err)
@@ -76,7 +82,7 @@ func Retail(ctx context.Context, ld port.Loader, opts Options) (Summary, error) 
 		sum.Amounts += r.counts
 	}
 	if err := ld.Finish(ctx, tables, opts.Report); err != nil {
-		return sum, fmt.Errorf("finish the retail tables: %w", err)
+		return sum, fmt.Errorf("finish the %s tables: %w", name, err)
 	}
 	return sum, nil
 }
@@ -104,7 +110,7 @@ func load(ctx context.Context, ld port.Loader, t port.TableDef, r *sized, report
 // "retail.purchase") in batches of 65,536 rows; the caller releases it. Errors:
 // base.NotFound for an unknown table.
 func RetailReader(ctx context.Context, table string, opts Options) (array.RecordReader, error) {
-	t, err := tableNamed(table)
+	t, err := tableNamed("retail", RetailTables(), table)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +144,13 @@ func retailReader(ctx context.Context, t port.TableDef, opts Options) *sized {
 			rows = append(rows, []string{z.zip, z.province, z.provinceEng, z.city, z.cityEng, z.eup, z.eupEng, z.road, z.roadEng, z.short})
 		}
 	}
-	schema := schemaOf(t)
-	return &sized{newReader(ctx, schema, int64(len(rows)), func(from, to int64) made { return textBatch(schema, rows[from:to]) }), int64(len(rows))}
+	return textReader(ctx, schemaOf(t), rows)
+}
+
+// textReader streams rows of text; empty text is NULL.
+func textReader(ctx context.Context, schema *arrow.Schema, rows [][]string) *sized {
+	n := int64(len(rows))
+	return &sized{newReader(ctx, schema, n, func(from, to int64) made { return textBatch(schema, rows[from:to]) }), n}
 }
 
 // textBatch makes a batch of text columns; empty text is NULL.

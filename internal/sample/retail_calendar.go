@@ -1,18 +1,6 @@
 package sample
 
-import (
-	"fmt"
-	"math/bits"
-	"sort"
-	"time"
-)
-
-// calendar spreads rows over the days 2014-01-01 to 2015-12-31 by how busy
-// each day is.
-type calendar struct {
-	dates []string // yyyymmdd
-	upTo  []uint64 // running sum of the days' weights
-}
+import "time"
 
 // monthShare is a month's business in percent of an average one.
 var monthShare = [...]uint64{96, 90, 94, 96, 103, 95, 97, 95, 100, 101, 102, 124}
@@ -20,18 +8,11 @@ var monthShare = [...]uint64{96, 90, 94, 96, 103, 95, 97, 95, 100, 101, 102, 124
 // weekdayShare is a weekday's, Sunday first.
 var weekdayShare = [...]uint64{128, 84, 86, 89, 90, 104, 134}
 
-func newCalendar() calendar {
-	first := time.Date(2014, 1, 1, 0, 0, 0, 0, time.UTC)
-	end := time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)
+// retailCalendar has the days of 2014 and 2015.
+func retailCalendar() calendar {
 	// Seollal and Chuseok: people shop in the ten days before, then stay at home.
-	feasts := []time.Time{
-		time.Date(2014, 1, 31, 0, 0, 0, 0, time.UTC), time.Date(2014, 9, 8, 0, 0, 0, 0, time.UTC),
-		time.Date(2015, 2, 19, 0, 0, 0, 0, time.UTC), time.Date(2015, 9, 27, 0, 0, 0, 0, time.UTC),
-	}
-	var c calendar
-	var sum uint64
-	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
-		n := uint64(len(c.dates))
+	feasts := []time.Time{date(2014, 1, 31), date(2014, 9, 8), date(2015, 2, 19), date(2015, 9, 27)}
+	return newCalendar(date(2014, 1, 1), date(2016, 1, 1), func(day time.Time, n uint64) uint64 {
 		w := monthShare[day.Month()-1] * weekdayShare[day.Weekday()] * (1000 + n/4) // a fifth more after two years
 		for _, feast := range feasts {
 			switch before := int(feast.Sub(day).Hours()) / 24; {
@@ -43,19 +24,8 @@ func newCalendar() calendar {
 				w = w * 70 / 100
 			}
 		}
-		sum += w
-		c.dates = append(c.dates, fmt.Sprintf("%04d%02d%02d", day.Year(), day.Month(), day.Day()))
-		c.upTo = append(c.upTo, sum)
-	}
-	return c
-}
-
-// day returns the index of the day on which row i of rows falls.
-func (c calendar) day(i, rows int64) int {
-	total := c.upTo[len(c.upTo)-1]
-	hi, lo := bits.Mul64(uint64(i), total)
-	at, _ := bits.Div64(hi, lo, uint64(rows))
-	return sort.Search(len(c.upTo), func(d int) bool { return c.upTo[d] > at })
+		return w
+	})
 }
 
 // hourShares are the hours 00 to 23 of each affiliate, in the order of shopData:

@@ -33,6 +33,7 @@ type purchases struct {
 	rows      int64
 	schema    *arrow.Schema
 	calendar  calendar
+	dates     []string // of the calendar, yyyymmdd
 	customers []string // by rank, busiest first
 	buyer     alias
 	lines     alias
@@ -53,7 +54,7 @@ type counter struct {
 
 // newPurchases prepares rows purchases of a seed.
 func newPurchases(seed uint64, rows int64, people []customer) *purchases {
-	p := &purchases{seed: seed, rows: rows, schema: schemaOf(purchaseTable()), calendar: newCalendar(), lines: newAlias(lineShares[:])}
+	p := &purchases{seed: seed, rows: rows, schema: schemaOf(purchaseTable()), calendar: retailCalendar(), lines: newAlias(lineShares[:])}
 	r := newRNG(seed, streamRank, 0)
 	for _, i := range r.shuffled(len(people)) {
 		p.customers = append(p.customers, people[i].id)
@@ -64,6 +65,9 @@ func newPurchases(seed uint64, rows int64, people []customer) *purchases {
 	}
 	for i, s := range shops() {
 		p.shops = append(p.shops, newCounter(s, hourShares[i], newRNG(seed, streamRank, uint64(i+1))))
+	}
+	for _, day := range p.calendar.days {
+		p.dates = append(p.dates, day.Format("20060102"))
 	}
 	for h := range p.hourText {
 		p.hourText[h] = fmt.Sprintf("%02d", h)
@@ -165,7 +169,7 @@ func (p *purchases) receipt(b *batch, r *rng, row int64, lines, kept int) {
 		b.text[4].add(sub)
 		b.text[5].addOr(id)
 		b.text[6].addOr(store)
-		b.text[7].add(p.calendar.dates[day])
+		b.text[7].add(p.dates[day])
 		b.text[8].add(hour)
 		b.addAmount(c.price(g, r), uint32(chance)%10_000 < 4)
 	}

@@ -83,17 +83,21 @@ func schemaOf(t port.TableDef) *arrow.Schema {
 	fields := make([]arrow.Field, len(t.Columns))
 	for i, c := range t.Columns {
 		var typ arrow.DataType = arrow.BinaryTypes.String
-		if c.SQLType == "double precision" {
+		switch c.SQLType {
+		case "double precision":
 			typ = arrow.PrimitiveTypes.Float64
+		case "integer":
+			typ = arrow.PrimitiveTypes.Int32
+		case "date":
+			typ = arrow.FixedWidthTypes.Date32
 		}
 		fields[i] = arrow.Field{Name: c.Name, Type: typ, Nullable: !c.NotNull}
 	}
 	return arrow.NewSchema(fields, nil)
 }
 
-// tableNamed finds a table of the sample by its bare or full name.
-func tableNamed(name string) (port.TableDef, error) {
-	all := RetailTables()
+// tableNamed finds a table of a sample by its bare or full name.
+func tableNamed(sample string, all []port.TableDef, name string) (port.TableDef, error) {
 	i := slices.IndexFunc(all, func(t port.TableDef) bool { return t.Name.Name == name || t.Name.String() == name })
 	if i >= 0 {
 		return all[i], nil
@@ -102,5 +106,5 @@ func tableNamed(name string) (port.TableDef, error) {
 	for _, t := range all {
 		names = append(names, t.Name.String())
 	}
-	return port.TableDef{}, base.Errorf(base.NotFound, "the retail sample has no table %q", name).WithHint("it has %s", strings.Join(names, ", "))
+	return port.TableDef{}, base.Errorf(base.NotFound, "the %s sample has no table %q", sample, name).WithHint("it has %s", strings.Join(names, ", "))
 }

@@ -44,8 +44,10 @@ func blocks(t *testing.T, file string) []string {
 
 func TestRunnableBlocksRun(t *testing.T) {
 	for file, start := range map[string]string{
-		"README.md":                       "",
-		"examples/retail-batch/README.md": "examples/retail-batch", // its commands start in a copy of this folder
+		"README.md": "",
+		// These commands start in a copy of the folder.
+		"examples/retail-batch/README.md":      "examples/retail-batch",
+		"examples/convenience-store/README.md": "examples/convenience-store",
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -79,9 +81,11 @@ func programPath(t *testing.T) string {
 }
 
 func TestKoreanReadmeRunsTheSameCommands(t *testing.T) {
-	en, ko := blocks(t, "README.md"), blocks(t, "README.ko.md")
-	if fmt.Sprint(en) != fmt.Sprint(ko) {
-		t.Errorf("README.ko.md has\n%s\nREADME.md has\n%s", strings.Join(ko, "\n\n"), strings.Join(en, "\n\n"))
+	for _, dir := range []string{"", "examples/convenience-store/"} {
+		en, ko := blocks(t, dir+"README.md"), blocks(t, dir+"README.ko.md")
+		if fmt.Sprint(en) != fmt.Sprint(ko) {
+			t.Errorf("%sREADME.ko.md has\n%s\nREADME.md has\n%s", dir, strings.Join(ko, "\n\n"), strings.Join(en, "\n\n"))
+		}
 	}
 }
 

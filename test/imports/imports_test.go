@@ -23,6 +23,7 @@ var may = map[string][]string{
 	"workflow":  {"base", "port", "lang"},
 	"schedule":  {"base", "port", "lang"},
 	"sample":    {"base", "port"},
+	"airflow":   {"base"},
 	"query":     {"base", "port", "lang", "lake"},
 	"batch":     {"base", "port", "lang", "lake", "query"},
 	"project":   {"base", "port", "lang", "schemas"},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
-#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena|jobs ...]      all of them without arguments
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena|jobs|airflow ...]      all of them without arguments
 # MULGIL_KILLS=N  random kills of the crash suite (default 400)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
@@ -124,6 +124,15 @@ jobs() {
   return $code
 }
 
+# airflow: exported DAGs in Airflow 2.10 and 3
+airflow() {
+  local v code=0
+  for v in 2.10 3; do
+    test/airflow/run.sh "$mulgil" "$work" "$v" || code=$?
+    [ $code = 0 ] || return $code
+  done
+}
+
 # athena: thousands of statements, asked a real Trino now, against our answers
 athena() {
   local url code
@@ -143,9 +152,9 @@ athena() {
 
 rm -rf "$project"
 failed=0 parts=("$@")
-[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena jobs)
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena jobs airflow)
 for part in "${parts[@]}"; do
-  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena | jobs) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena | jobs | airflow) ;; *) echo "no such part: $part" >&2; exit 2;; esac
   start=$SECONDS
   rm -f "$work/said"
   "$part" >"$work/$part.log" 2>&1

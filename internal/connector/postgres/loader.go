@@ -194,7 +194,7 @@ func loaderText(s string) string {
 
 // Load replaces a table's rows by the reader's. Arrow types must be the binary
 // equals of the columns': utf8 for text, float64 for double precision, int64
-// for bigint, int32 for integer, bool, binary for bytea.
+// for bigint, int32 for integer, date32 for date, bool, binary for bytea.
 func (l *Loader) Load(ctx context.Context, table port.TableDef, rows array.RecordReader, report base.Report) (int64, error) {
 	names := make([]string, len(table.Columns))
 	for i, c := range table.Columns {

@@ -157,6 +157,10 @@ func cellsOf(col arrow.Array) (cells, error) {
 		c.other = func(b []byte, i int) []byte {
 			return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(a.Value(i)))
 		}
+	case *array.Date32: // PostgreSQL counts days from 2000-01-01
+		c.other = func(b []byte, i int) []byte {
+			return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(int32(a.Value(i))-dayOffset))
+		}
 	case *array.Boolean:
 		c.other = func(b []byte, i int) []byte {
 			v := byte(0)

@@ -170,7 +170,8 @@ func loaderQuoteAll(names []string) string {
 }
 
 // Load inserts the reader's rows; it reports every 65,536 rows. Columns may be
-// text, binary, booleans, integers and doubles.
+// text, binary, booleans, integers, doubles and dates, which SQLite keeps as
+// text (YYYY-MM-DD).
 func (l *Loader) Load(ctx context.Context, table port.TableDef, rows array.RecordReader, report base.Report) (int64, error) {
 	if l.conn == nil {
 		return 0, base.Errorf(base.Internal, "load %s: create the tables first", table.Name)

@@ -126,6 +126,8 @@ func valuesOf(col arrow.Array) (func(int) driver.Value, error) {
 		get = func(i int) driver.Value { return c.Value(i) }
 	case *array.Int32:
 		get = func(i int) driver.Value { return int64(c.Value(i)) }
+	case *array.Date32:
+		get = func(i int) driver.Value { return c.Value(i).FormattedString() }
 	case *array.Boolean:
 		get = func(i int) driver.Value { return c.Value(i) }
 	default:

@@ -78,7 +78,28 @@ func (t *sourceTable) compare(p port.Compare) (string, error) {
 	if lerr != nil {
 		return "", lerr
 	}
-	return side(f) + " " + string(p.Op) + " " + lit, nil
+	return t.dayRange(f, p) + side(f) + " " + string(p.Op) + " " + lit, nil
+}
+
+// dayRange is a condition that rows of a comparison with a date or timestamp
+// fulfil whatever form their text has, and that an index can answer; it ends
+// with AND. "~" follows everything that can stand behind the day.
+func (t *sourceTable) dayRange(f base.Field, p port.Compare) string {
+	v, ok := p.Value.(time.Time)
+	if !ok || t.utf16 {
+		return ""
+	}
+	c, day := sqlName(f.Name), sqlText(v.UTC().Format(time.DateOnly))
+	end := sqlText(v.UTC().Format(time.DateOnly) + "~")
+	switch p.Op {
+	case port.Eq:
+		return c + " BETWEEN " + day + " AND " + end + " AND "
+	case port.Gt, port.Ge:
+		return c + " >= " + day + " AND "
+	case port.Lt, port.Le:
+		return c + " <= " + end + " AND "
+	}
+	return ""
 }
 
 func (t *sourceTable) in(p port.In) (string, error) {

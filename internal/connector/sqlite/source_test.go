@@ -183,6 +183,33 @@ func TestSourceComparesTimesOfAnyWriting(t *testing.T) {
 	}
 }
 
+func TestSourceLooksUpDaysInAnIndex(t *testing.T) {
+	path, exec := shopFile(t)
+	exec(t, `CREATE TABLE t (day date, id integer, PRIMARY KEY (day, id)); INSERT INTO t VALUES ('2024-01-01', 1), ('2024-01-02', 2)`)
+	snap, err := openSource(t, path).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, op := range []port.Op{port.Eq, port.Gt, port.Ge, port.Lt, port.Le} {
+		st, err := snap.Read(t.Context(), port.ReadSpec{Table: port.TableName{Name: "t"}, Where: port.Compare{Column: "day", Op: op, Value: day}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("sqlite", DSN(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var id, parent, unused int
+		var how string
+		if err := db.QueryRow("EXPLAIN QUERY PLAN "+st.Pushed()).Scan(&id, &parent, &unused, &how); err != nil || !strings.HasPrefix(how, "SEARCH") {
+			t.Errorf("%s is answered by %s, %v", st.Pushed(), how, err)
+		}
+		db.Close()
+		st.Release()
+	}
+}
+
 func TestSourceReadsCommentsFromTheSideTable(t *testing.T) {
 	path, exec := shopFile(t)
 	exec(t, `CREATE TABLE "retail.customer" (id integer PRIMARY KEY, "고객명" text)`)

@@ -83,7 +83,27 @@ func (b *binder) coalesce(x *trino.Call, sc *scope) (expr, error) {
 		return expr{}, err
 	}
 	list, t, err := b.unify(x, sc)
-	return with(expr{typ: t, sql: "coalesce(" + sqls(list) + ")"}, list...), err
+	if err != nil {
+		return expr{}, err
+	}
+	e := expr{typ: t, sql: "coalesce(" + sqls(list) + ")"}
+	for i, a := range list { // the first that is not NULL, if it is a constant
+		if !b.isNullLiteral(x.Args[i]) {
+			e.val = a.val
+			break
+		}
+	}
+	return with(e, list...), nil
+}
+
+// isNullLiteral tells whether x is NULL, written or as a parameter's value.
+func (b *binder) isNullLiteral(x trino.Expr) bool {
+	if p, ok := x.(*trino.Param); ok {
+		v, err := b.param(p)
+		return err == nil && b.isNullLiteral(v)
+	}
+	_, ok := x.(*trino.NullLit)
+	return ok
 }
 
 func (b *binder) nullif(x *trino.Call, sc *scope) (expr, error) {

@@ -1,0 +1,5 @@
+/*---
+kind: command
+command: ["false"]
+params: {DAY: {type: date}, TABLE: {}, RUN: {}}
+---*/

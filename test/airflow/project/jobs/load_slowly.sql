@@ -1,0 +1,5 @@
+/*---
+kind: command
+command: ["true"]
+params: {DAY: {type: date}}
+---*/

@@ -1,0 +1,4 @@
+/*---
+kind: command
+command: ["true"]
+---*/
