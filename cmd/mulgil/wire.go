@@ -23,7 +23,7 @@ func wire(env *cli.Env) {
 	env.Connect = func(info owner.Info) app.Backend { return client.New(info) }
 	env.Up = w.up
 	env.Validate = w.validate
-	env.ExportAirflow = exportAirflow
+	env.ExportAirflow = w.exportAirflow
 	env.Relocate = w.relocate
 	env.Recover = w.recover
 	env.Sample = sample
@@ -108,8 +108,8 @@ func (w wiring) validate(_ context.Context, opt cli.OpenOptions) (cli.Validation
 	}, nil
 }
 
-func exportAirflow(_ context.Context, req cli.AirflowRequest) (cli.AirflowDAG, error) {
-	dag, err := app.ExportAirflow(req.Open.Root, req.Open.Target, app.AirflowExport{Workflow: req.Workflow, Operators: req.Operators})
+func (w wiring) exportAirflow(_ context.Context, req cli.AirflowRequest) (cli.AirflowDAG, error) {
+	dag, err := app.ExportAirflow(req.Open.Root, req.Open.Target, w.clock.Now(), app.AirflowExport{Workflow: req.Workflow, Operators: req.Operators, Schedule: req.Schedule})
 	if err != nil {
 		return cli.AirflowDAG{}, err
 	}

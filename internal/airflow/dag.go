@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
 )
@@ -28,6 +29,8 @@ type Options struct {
 	Project, Target string
 	// Schedule is nil for a DAG that is only started by hand.
 	Schedule *Schedule
+	// Now is when a schedule begins that catches up and has no start.
+	Now time.Time
 }
 
 // DAG is what Write makes.

@@ -108,6 +108,11 @@ func (w *writer) dagCall() (string, error) {
 		start := s.Start
 		if start.IsZero() {
 			start = time.Date(2000, 1, 1, 0, 0, 0, 0, s.Zone)
+			if s.CatchUp == "all" {
+				now := w.o.Now.In(s.Zone)
+				start = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, s.Zone)
+				w.warnings = append(w.warnings, warning{"Airflow catches up from start_date on, the day of the export: set start to begin earlier", []string{"schedule " + s.Name}})
+			}
 		}
 		args = append(args, "schedule="+timing, "start_date="+moment(start, s.Zone))
 		if !s.End.IsZero() {
@@ -120,9 +125,8 @@ func (w *writer) dagCall() (string, error) {
 			w.warnings = append(w.warnings, warning{"Airflow without catchup still makes up for the newest run that was missed", []string{"schedule " + s.Name}})
 		}
 		args = append(args, "catchup="+catchup)
-		if catchup == "True" && s.Start.IsZero() {
-			w.warnings = append(w.warnings, warning{"with catchup Airflow begins at start_date: set it to the first day you want", []string{"schedule " + s.Name}})
-			args[len(args)-2] = "start_date=datetime.now(" + zoneText(s.Zone) + ").replace(hour=0, minute=0, second=0, microsecond=0)"
+		if s.Paused {
+			args = append(args, "is_paused_upon_creation=True")
 		}
 	}
 	args = append(args, "max_active_runs=1", `default_args={"retries": 0}`)

@@ -129,11 +129,12 @@ func TestDatesOfASchedulesInput(t *testing.T) {
 	}
 	s := nightly(t)
 	s.Input, s.Start = json.RawMessage(`"{\"EXTRACT_DATE\": \"{{ month -1 first }}\"}"`), time.Time{}
-	dag, err := Write(machineOf(`"A": {`+job+`"Parameters": {"JobName": "j", "Arguments": {"--D.$": "$.EXTRACT_DATE"}}, "End": true}`), Options{Name: "w", File: "w.json", Operators: Mulgil, Schedule: s})
+	dag, err := Write(machineOf(`"A": {`+job+`"Parameters": {"JobName": "j", "Arguments": {"--D.$": "$.EXTRACT_DATE"}}, "End": true}`), Options{Name: "w", File: "w.json", Operators: Mulgil, Schedule: s, Now: time.Date(2027, 3, 1, 18, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`return {"EXTRACT_DATE": month(at, -1).strftime("%Y-%m-%d")}`, "def month(at, n):"} {
+	for _, want := range []string{`return {"EXTRACT_DATE": month(at, -1).strftime("%Y-%m-%d")}`, "def month(at, n):",
+		`start_date=datetime(2027, 3, 2, 0, 0, 0, tzinfo=ZoneInfo("Asia/Seoul"))`, "catchup=True"} {
 		if !strings.Contains(dag.Text, want) {
 			t.Errorf("no %s in\n%s", want, dag.Text)
 		}

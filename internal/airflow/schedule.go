@@ -24,6 +24,8 @@ type Schedule struct {
 	Start, End time.Time
 	// CatchUp is skip, last or all: what happens to runs that were missed.
 	CatchUp string
+	// Paused is set if it does not fire until someone lets it.
+	Paused bool
 	// Input is JSON whose texts may hold {{ date -1d }} and the like; nil for none.
 	Input json.RawMessage
 }

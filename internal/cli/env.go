@@ -124,6 +124,8 @@ type AirflowRequest struct {
 	Workflow string
 	// Operators is mulgil or aws.
 	Operators string
+	// Schedule may be empty if one schedule at most starts the workflow.
+	Schedule string
 }
 
 // AirflowDAG is a Python file and what Airflow does differently.

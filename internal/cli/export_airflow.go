@@ -26,7 +26,8 @@ func (c *cli) exportAirflowCmd() *cobra.Command {
 		Short: "Write a workflow as an Apache Airflow DAG",
 		Long: `Write a workflow as a DAG for Apache Airflow 2.10 or 3: each Task a task, Parallel
 a task group, Choice and Catch branches, and the loop that waits for a crawler a
-sensor. The fields of the input that the workflow reads become parameters.
+sensor. The fields of the input that the workflow reads become parameters. The
+workflow's schedule in schedules.yaml, with zone, dates and catch-up, is the DAG's.
 
 What Airflow does a little differently is a comment in the DAG and a warning here;
 what it cannot do is an error that names the state. Tasks are mulgil commands, or
@@ -78,6 +79,7 @@ with --operators aws those of Airflow's Amazon provider.`,
 		},
 	}
 	cmd.Flags().StringVar(&req.Operators, "operators", "mulgil", "`KIND` of tasks: mulgil or aws")
+	cmd.Flags().StringVar(&req.Schedule, "schedule", "", "`NAME` of the schedule, if several start the workflow")
 	cmd.Flags().StringVar(&out, "out", "", "`FILE` or folder to write to, instead of standard output")
 	return cmd
 }
