@@ -51,13 +51,12 @@ type KeyWrite struct {
 // KeyRequest is a write in the words of DynamoDB's API.
 type KeyRequest struct {
 	// Operation is PutItem, UpdateItem or DeleteItem; Item is for PutItem.
-	Operation               string
-	Item                    attribute.Item
-	Condition, Update       *string
-	Names                   map[string]string
-	Values                  map[string]attribute.Value
-	ReturnValues            string
-	ReturnOnConditionFailed string
+	Operation         string
+	Item              attribute.Item
+	Condition, Update *string
+	Names             map[string]string
+	Values            map[string]attribute.Value
+	ReturnValues      string
 }
 
 // KeyRange asks for items of a table in the order of their keys: by hash key's

@@ -21,6 +21,7 @@ var may = map[string][]string{
 	"connector": {"base", "port"},
 	"lake":      {"base", "port", "lang"},
 	"workflow":  {"base", "port", "lang"},
+	"keyvalue":  {"base", "port", "lang"},
 	"sample":    {"base", "port"},
 	"query":     {"base", "port", "lang", "lake"},
 	"batch":     {"base", "port", "lang", "lake", "query"},
