@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,12 +20,14 @@ func newExecutionName() string { return uuid.NewString() }
 
 // tasks is the table of what a Task state can ask for.
 func (a *App) tasks() map[string]workflow.TaskFunc {
-	return map[string]workflow.TaskFunc{
+	out := map[string]workflow.TaskFunc{
 		"arn:aws:states:::glue:startJobRun.sync":     a.startJobRun,
 		"arn:aws:states:::aws-sdk:glue:startCrawler": a.startCrawler,
 		"arn:aws:states:::aws-sdk:glue:getCrawler":   a.getCrawler,
 		"arn:aws:states:::aws-sdk:glue:stopCrawler":  a.stopCrawler,
 	}
+	maps.Copy(out, a.dynamoDB())
+	return out
 }
 
 // TaskResources lists what workflows may use, for validation without an App.

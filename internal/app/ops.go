@@ -61,6 +61,12 @@ type Backend interface {
 	CrawlerStop(ctx context.Context, req CrawlerStopRequest) (CrawlerRun, error)
 	CrawlerRuns(ctx context.Context, req CrawlerRunsRequest) ([]CrawlerRun, error)
 	CrawlerTables(ctx context.Context, req CrawlerTablesRequest) ([]CrawledTable, error)
+
+	KVTables(ctx context.Context, req KVTablesRequest) ([]KVTable, error)
+	KVGet(ctx context.Context, req KVGetRequest) (KVItem, error)
+	KVPut(ctx context.Context, req KVPutRequest) (KVItem, error)
+	KVDelete(ctx context.Context, req KVDeleteRequest) (KVItem, error)
+	KVScan(ctx context.Context, req KVScanRequest) (KVPage, error)
 }
 
 // Operation is one entry of the API: how it is called over HTTP and how it is
@@ -127,6 +133,12 @@ func Operations() []Operation {
 		short("crawler.stop", "POST", "/api/crawlers/{name}/stop", "Stop a running crawler", changes, Backend.CrawlerStop),
 		short("crawler.runs", "GET", "/api/crawlers/{name}/runs", "Runs of a crawler, newest first", reads, Backend.CrawlerRuns),
 		short("crawler.tables", "GET", "/api/crawled", "Tables that crawlers recorded", reads, Backend.CrawlerTables),
+
+		short("kv.tables", "GET", "/api/kv", "Tables of the key-value store", reads, Backend.KVTables),
+		short("kv.get", "GET", "/api/kv/{table}/item", "One item by its key", reads, Backend.KVGet),
+		short("kv.put", "POST", "/api/kv/{table}/items", "Write an item, replacing the one with its key", changes, Backend.KVPut),
+		short("kv.delete", "POST", "/api/kv/{table}/item/delete", "Delete an item by its key", changes, Backend.KVDelete),
+		short("kv.scan", "GET", "/api/kv/{table}/items", "Items in the order of their keys", reads, Backend.KVScan),
 	}
 }
 

@@ -135,6 +135,9 @@ func texts(v any) (map[string]string, bool) {
 	return out, true
 }
 
+// TableName is the name in a TableName parameter, which may be an ARN.
+func TableName(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
+
 var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
 
 // constraints checks single parameters, all of them together.
@@ -156,7 +159,7 @@ func (r *request) constraints(op operation, record bool) error {
 	if t := r.text["TableName"]; t == nil {
 		note(nil, "TableName", "Member must not be null")
 	} else {
-		name := (*t)[strings.LastIndexByte(*t, '/')+1:] // an ARN's last part
+		name := TableName(*t)
 		if !tableName.MatchString(name) {
 			note(t, "TableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
 		}

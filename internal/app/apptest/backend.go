@@ -168,3 +168,23 @@ func (b Backend) CrawlerRuns(ctx context.Context, req app.CrawlerRunsRequest) ([
 func (b Backend) CrawlerTables(ctx context.Context, req app.CrawlerTablesRequest) ([]app.CrawledTable, error) {
 	return answer[[]app.CrawledTable](ctx, b, "crawler.tables", req, nil)
 }
+
+func (b Backend) KVTables(ctx context.Context, req app.KVTablesRequest) ([]app.KVTable, error) {
+	return answer[[]app.KVTable](ctx, b, "kv.tables", req, nil)
+}
+
+func (b Backend) KVGet(ctx context.Context, req app.KVGetRequest) (app.KVItem, error) {
+	return answer[app.KVItem](ctx, b, "kv.get", req, nil)
+}
+
+func (b Backend) KVPut(ctx context.Context, req app.KVPutRequest) (app.KVItem, error) {
+	return answer[app.KVItem](ctx, b, "kv.put", req, nil)
+}
+
+func (b Backend) KVDelete(ctx context.Context, req app.KVDeleteRequest) (app.KVItem, error) {
+	return answer[app.KVItem](ctx, b, "kv.delete", req, nil)
+}
+
+func (b Backend) KVScan(ctx context.Context, req app.KVScanRequest) (app.KVPage, error) {
+	return answer[app.KVPage](ctx, b, "kv.scan", req, nil)
+}

@@ -143,3 +143,23 @@ func (c *Client) CrawlerRuns(ctx context.Context, req app.CrawlerRunsRequest) ([
 func (c *Client) CrawlerTables(ctx context.Context, req app.CrawlerTablesRequest) ([]app.CrawledTable, error) {
 	return call[[]app.CrawledTable](ctx, c, "crawler.tables", req, nil)
 }
+
+func (c *Client) KVTables(ctx context.Context, req app.KVTablesRequest) ([]app.KVTable, error) {
+	return call[[]app.KVTable](ctx, c, "kv.tables", req, nil)
+}
+
+func (c *Client) KVGet(ctx context.Context, req app.KVGetRequest) (app.KVItem, error) {
+	return call[app.KVItem](ctx, c, "kv.get", req, nil)
+}
+
+func (c *Client) KVPut(ctx context.Context, req app.KVPutRequest) (app.KVItem, error) {
+	return call[app.KVItem](ctx, c, "kv.put", req, nil)
+}
+
+func (c *Client) KVDelete(ctx context.Context, req app.KVDeleteRequest) (app.KVItem, error) {
+	return call[app.KVItem](ctx, c, "kv.delete", req, nil)
+}
+
+func (c *Client) KVScan(ctx context.Context, req app.KVScanRequest) (app.KVPage, error) {
+	return call[app.KVPage](ctx, c, "kv.scan", req, nil)
+}
