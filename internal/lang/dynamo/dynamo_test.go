@@ -129,6 +129,7 @@ func TestConditions(t *testing.T) {
 		"n = :n":                            true,
 		"n <> :n":                           false,
 		"n <> t":                            true,
+		"gone <> more":                      true,
 		"gone <> :n":                        true,
 		"gone = more":                       false,
 		"NOT gone = :n":                     true,
