@@ -183,6 +183,7 @@ func TestDynamoDBAnswersOfBothIntegrations(t *testing.T) {
 		{"aws-sdk:dynamodb:getItem", `{"TableName":"visits","Key":{"id":{"S":"a"}}}`, `{"Item":{"id":{"S":"a"},"no":{"Nul":true},"ok":{"Bool":true},"tags":{"Ss":["x"]}}}`},
 		{"aws-sdk:dynamodb:putItem", `{"TableName":"visits","Item":{"id":{"S":"b"},"ok":{"Bool":true}}}`, `{}`},
 		{"aws-sdk:dynamodb:getItem", `{"TableName":"visits","Key":{"id":{"S":"gone"}}}`, `{}`},
+		{"aws-sdk:dynamodb:query", `{"TableName":"visits","KeyConditionExpression":"id = :i","ExpressionAttributeValues":{":i":{"S":"b"}}}`, `{"Count":1,"Items":[{"id":{"S":"b"},"ok":{"Bool":true}}],"ScannedCount":1}`},
 		{"dynamodb:putItem", `{"TableName":"visits","Item":{"id":{"S":"a"}},"ConditionExpression":"attribute_not_exists(id)"}`,
 			"DynamoDB.ConditionalCheckFailedException: The conditional request failed (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ConditionalCheckFailedException; Request ID: " + id + "; Proxy: null)"},
 		{"aws-sdk:dynamodb:putItem", `{"TableName":"visits","Item":{"id":{"S":"a"}},"ConditionExpression":"attribute_not_exists(id)"}`,

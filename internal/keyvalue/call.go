@@ -15,6 +15,8 @@ type Answer struct {
 	Item attribute.Item
 	// Attributes are what ReturnValues asked for.
 	Attributes attribute.Item
+	// Page is Query's.
+	Page *Page
 }
 
 // JSON is the answer for encoding/json.
@@ -26,11 +28,14 @@ func (a Answer) JSON(s attribute.Spelling) map[string]any {
 	if a.Attributes != nil {
 		out["Attributes"] = a.Attributes.JSON(s)
 	}
+	if a.Page != nil {
+		a.Page.json(s, out)
+	}
 	return out
 }
 
-// Call carries out GetItem, PutItem, UpdateItem or DeleteItem with DynamoDB's
-// JSON as input. A write with a token happens once: a second call with it gives
+// Call carries out GetItem, Query, PutItem, UpdateItem or DeleteItem with
+// DynamoDB's JSON as input. A write with a token happens once: a second call with it gives
 // the answer of the first. Every read sees all finished writes.
 func (s *Service) Call(ctx context.Context, operation string, input []byte, token string) (Answer, error) {
 	r, err := parseRequest(operation, input)
@@ -40,6 +45,10 @@ func (s *Service) Call(ctx context.Context, operation string, input []byte, toke
 	t, err := s.table(r.table)
 	if err != nil {
 		return Answer{}, err
+	}
+	if operation == "Query" {
+		page, err := s.query(ctx, r, t)
+		return Answer{Page: page}, err
 	}
 	if r.item != nil {
 		if err := checkItem(t, r.item); err != nil {

@@ -3,6 +3,7 @@ package keyvalue_test
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -204,10 +205,81 @@ func TestScanGoesOnBehindAKey(t *testing.T) {
 	}
 }
 
+func TestQueryFindsItemsOfOneHashKey(t *testing.T) {
+	s := open(t)
+	for _, n := range []string{"10", "9", "-1", "2.5"} {
+		for _, h := range []string{"x", "y"} {
+			run(t, s, step{"PutItem", `{"TableName":"sorted","Item":{"h":{"S":"` + h + `"},"r":{"N":"` + n + `"},"even":{"BOOL":` + strconv.FormatBool(n == "10") + `}}}`, `{}`})
+		}
+	}
+	query := func(condition, values, rest string) string {
+		return `{"TableName":"sorted","KeyConditionExpression":"` + condition + `","ExpressionAttributeValues":{":h":{"S":"x"}` + values + `}` + rest + `}`
+	}
+	const invalid = "ValidationException: "
+	item := func(n string) string { return `{"r":{"N":"` + n + `"}}` }
+	only := `,"ProjectionExpression":"r"`
+	run(t, s,
+		step{"Query", query("h = :h", "", only), `{"Count":4,"Items":[` + item("-1") + `,` + item("2.5") + `,` + item("9") + `,` + item("10") + `],"ScannedCount":4}`},
+		step{"Query", query("h = :h", "", only+`,"ScanIndexForward":false,"Limit":1`), `{"Count":1,"Items":[` + item("10") + `],"LastEvaluatedKey":{"h":{"S":"x"},"r":{"N":"10"}},"ScannedCount":1}`},
+		step{"Query", query("h = :h", "", only+`,"ScanIndexForward":false,"ExclusiveStartKey":{"h":{"S":"x"},"r":{"N":"9"}}`), `{"Count":2,"Items":[` + item("2.5") + `,` + item("-1") + `],"ScannedCount":2}`},
+		step{"Query", query("h = :h AND r BETWEEN :a AND :b", `,":a":{"N":"0"},":b":{"N":"9.0"}`, only), `{"Count":2,"Items":[` + item("2.5") + `,` + item("9") + `],"ScannedCount":2}`},
+		step{"Query", query(":n < r AND h = :h", `,":n":{"N":"9"}`, only), `{"Count":1,"Items":[` + item("10") + `],"ScannedCount":1}`},
+		step{"Query", query("h = :h", `,":t":{"BOOL":true}`, only+`,"FilterExpression":"even = :t"`), `{"Count":1,"Items":[` + item("10") + `],"ScannedCount":4}`},
+		step{"Query", query("h = :h", "", `,"Select":"COUNT"`), `{"Count":4,"ScannedCount":4}`},
+		step{"Query", `{"TableName":"sorted","KeyConditionExpression":"h = :h","ExpressionAttributeValues":{":h":{"S":"gone"}}}`, `{"Count":0,"Items":[],"ScannedCount":0}`},
+
+		step{"Query", `{"TableName":"sorted"}`, invalid + "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."},
+		step{"Query", query("h = :h", "", `,"IndexName":"i"`), invalid + "IndexName is not supported: tables have no secondary indexes"},
+		step{"Query", query("h = :h", "", `,"Limit":0`), invalid + "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1"},
+		step{"Query", query("h = :h", "", `,"Limit":"1"`), "SerializationException: Limit has a value of the wrong JSON type"},
+		step{"Query", query("h > :h", "", ""), invalid + "Query key condition not supported"},
+		step{"Query", query("r = :h", "", ""), invalid + "Query condition missed key schema element: h"},
+		step{"Query", query("h = :h AND even = :h", "", ""), invalid + "Query condition missed key schema element: r"},
+		step{"Query", query("h = :h AND r = :h", "", ""), invalid + "One or more parameter values were invalid: Condition parameter type does not match schema type"},
+		step{"Query", query("h = :h OR r = :h", "", ""), invalid + "Invalid operator used in KeyConditionExpression: OR"},
+		step{"Query", query("h = :h AND contains(r, :h)", "", ""), invalid + "Invalid operator used in KeyConditionExpression: contains"},
+		step{"Query", query("h = :h AND h = :h", "", ""), invalid + "KeyConditionExpressions must only contain one condition per key"},
+		step{"Query", query("h = :h AND r.x = :h", "", ""), invalid + "KeyConditionExpressions cannot have conditions on nested attributes"},
+		step{"Query", query("h = r AND r = :h", "", ""), invalid + "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"},
+		step{"Query", query("h = :h AND size(r) = :h", "", ""), invalid + "KeyConditionExpressions cannot contain nested operations"},
+		step{"Query", query(":h BETWEEN h AND :h", "", ""), invalid + "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its first operand"},
+		step{"Query", query(":h = :h", "", ""), invalid + "Invalid condition in KeyConditionExpression: No key attribute specified"},
+		step{"Query", query("h =", "", ""), invalid + `Invalid KeyConditionExpression: Syntax error; token: "<EOF>", near: "="`},
+		step{"Query", query("h = :h", "", `,"ExclusiveStartKey":{"h":{"S":"y"},"r":{"N":"9"}}`), invalid + "The provided starting key is invalid"},
+		step{"Query", query("h = :h", "", `,"ExclusiveStartKey":{"h":{}}`), invalid + "The provided starting key is invalid: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
+		step{"Query", query("h = :h", "", `,"Select":"SPECIFIC_ATTRIBUTES"`), invalid + "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"},
+		step{"Query", query("h = :h", "", `,"KeyConditions":{}`), invalid + "KeyConditions is not supported; use KeyConditionExpression"},
+		step{"GetItem", `{$,"Limit":1}`, invalid + "Limit is not a parameter of GetItem that is supported"},
+	)
+}
+
+func TestQueryReadsAPageOfOneMegabyte(t *testing.T) {
+	s, ctx := open(t), context.Background()
+	for i := range 7 {
+		run(t, s, step{"PutItem", `{"TableName":"sorted","Item":{"h":{"S":"x"},"r":{"N":"` + strconv.Itoa(i) + `"},"v":{"S":"` + strings.Repeat("v", 300<<10) + `"}}}`, `{}`})
+	}
+	start, pages, items := "", 0, 0
+	for {
+		a, err := s.Call(ctx, "Query", []byte(`{"TableName":"sorted","KeyConditionExpression":"h = :h","ExpressionAttributeValues":{":h":{"S":"x"}}`+start+`}`), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages, items = pages+1, items+a.Page.Count
+		if a.Page.Last == nil {
+			break
+		}
+		start = `,"ExclusiveStartKey":` + string(attribute.Encode(a.Page.Last.JSON(attribute.Wire)))
+	}
+	if pages != 2 || items != 7 {
+		t.Errorf("%d items in %d pages", items, pages)
+	}
+}
+
 func FuzzCall(f *testing.F) {
 	for _, s := range []string{`{"TableName":"plain","Key":{"id":{"S":"a"}},"UpdateExpression":"SET b = :b","ExpressionAttributeValues":{":b":{"N":"1"}},"ReturnValues":"ALL_NEW"}`,
-		`{"TableName":"plain","Item":{"id":{"S":"a"},"l":{"L":[{"NULL":true}]}},"ConditionExpression":"l[0] = #l.x","ExpressionAttributeNames":{"#l":"l"}}`, `{"TableName":"sorted","Key":{"h":{"S":"a"},"r":{"N":"1"}},"ProjectionExpression":"a"}`} {
-		for _, op := range []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem"} {
+		`{"TableName":"plain","Item":{"id":{"S":"a"},"l":{"L":[{"NULL":true}]}},"ConditionExpression":"l[0] = #l.x","ExpressionAttributeNames":{"#l":"l"}}`, `{"TableName":"sorted","Key":{"h":{"S":"a"},"r":{"N":"1"}},"ProjectionExpression":"a"}`,
+		`{"TableName":"plain","KeyConditionExpression":"id = :i","ExpressionAttributeValues":{":i":{"S":"a"}},"Limit":2,"ExclusiveStartKey":{"id":{"S":"a"}}}`} {
+		for _, op := range []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"} {
 			f.Add(op, s)
 		}
 	}

@@ -25,11 +25,12 @@ type request struct {
 	values    map[string]attribute.Value
 	returns   string
 	parsed    dynamo.Expressions
+	more      map[string]any // parameters of Query alone, as JSON has them
 }
 
 // operation is what DynamoDB allows in a request.
 type operation struct {
-	// record is the parameter with the key or the whole item.
+	// record is the parameter with the key or the whole item; Query has none.
 	record string
 	// expressions in the order of messages.
 	expressions []string
@@ -42,13 +43,15 @@ var operations = map[string]operation{
 	"PutItem":    {"Item", []string{"ConditionExpression"}, []string{"ALL_OLD", "NONE"}},
 	"DeleteItem": {"Key", []string{"ConditionExpression"}, []string{"ALL_OLD", "NONE"}},
 	"UpdateItem": {"Key", []string{"UpdateExpression", "ConditionExpression"}, allReturns},
+	"Query":      {"", []string{"ProjectionExpression", "FilterExpression", "KeyConditionExpression"}, nil},
 }
 
 var allReturns = []string{"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}
 
 // legacy are parameters of DynamoDB's older API, and what replaced them.
 var legacy = map[string]string{"Expected": "ConditionExpression", "ConditionalOperator": "ConditionExpression",
-	"AttributeUpdates": "UpdateExpression", "AttributesToGet": "ProjectionExpression"}
+	"AttributeUpdates": "UpdateExpression", "AttributesToGet": "ProjectionExpression",
+	"KeyConditions": "KeyConditionExpression", "QueryFilter": "FilterExpression"}
 
 // maxItem is how large an item may be, in bytes.
 const maxItem = 400 << 10
@@ -67,12 +70,12 @@ func parseRequest(name string, input []byte) (*request, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, shape("unexpected text after the request")
 	}
-	r := &request{op: name, text: map[string]*string{}}
+	r := &request{op: name, text: map[string]*string{}, more: map[string]any{}}
 	record, values, err := r.read(op, fields)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.constraints(op, record != nil); err != nil {
+	if err := r.constraints(op, record != nil || op.record == ""); err != nil {
 		return nil, err
 	}
 	if err := r.together(op); err != nil {
@@ -107,6 +110,9 @@ func (r *request) read(op operation, fields map[string]any) (record, values map[
 			r.text[k] = &s
 		case k == "ConsistentRead":
 			_, ok = v.(bool) // every read is
+		case r.op == "Query" && queryParameters[k] != nil:
+			ok = queryParameters[k](v)
+			r.more[k] = v
 		case legacy[k] != "":
 			return nil, nil, attribute.Invalid("%s is not supported; use %s", k, legacy[k])
 		default:
@@ -198,7 +204,7 @@ func (r *request) together(op operation) error {
 }
 
 // check reads record and values, then the expressions.
-func (r *request) check(op operation, record, values map[string]any) (err error) {
+func (r *request) check(op operation, record, values map[string]any) error {
 	withValues := slices.DeleteFunc(slices.Clone(op.expressions), func(e string) bool { return e == "ProjectionExpression" })
 	if values != nil && !slices.ContainsFunc(withValues, func(e string) bool { return r.text[e] != nil }) {
 		are := "is"
@@ -210,15 +216,14 @@ func (r *request) check(op operation, record, values map[string]any) (err error)
 		}
 		return attribute.Invalid("ExpressionAttributeValues can only be specified when using expressions: %s %s null", strings.Join(withValues, " and "), are)
 	}
-	item := attribute.Item{}
-	for _, name := range slices.Sorted(maps.Keys(record)) {
-		if item[name], err = attribute.ParseValue(record[name]); err != nil {
-			return err
-		}
+	item, err := readItem(record)
+	if err != nil {
+		return err
 	}
-	if op.record == "Key" {
+	switch op.record {
+	case "Key":
 		r.key = item
-	} else {
+	case "Item":
 		r.item = item
 	}
 	r.returns = "NONE"
@@ -240,7 +245,26 @@ func (r *request) check(op operation, record, values map[string]any) (err error)
 			return err
 		}
 	}
+	if r.op == "Query" {
+		if err := r.checkQuery(); err != nil {
+			return err
+		}
+	}
 	r.parsed, err = dynamo.Parse(dynamo.Request{Condition: r.text["ConditionExpression"], Update: r.text["UpdateExpression"],
-		Projection: r.text["ProjectionExpression"], Names: r.names, Values: r.values})
+		Projection: r.text["ProjectionExpression"], Filter: r.text["FilterExpression"], KeyCondition: r.text["KeyConditionExpression"],
+		Names: r.names, Values: r.values})
 	return err
+}
+
+// readItem reads the values of an item in the order of their names.
+func readItem(m map[string]any) (attribute.Item, error) {
+	item := attribute.Item{}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		v, err := attribute.ParseValue(m[name])
+		if err != nil {
+			return nil, err
+		}
+		item[name] = v
+	}
+	return item, nil
 }

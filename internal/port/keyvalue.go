@@ -63,10 +63,23 @@ type KeyRequest struct {
 // bytes, then by range key.
 type KeyRange struct {
 	Table string
+	// Hash limits it to one hash key; nil is all.
+	Hash *attribute.Value
+	// Range limits the range key, within one hash key: =, <, <=, >, >=, BETWEEN
+	// (two values) or begins_with; an empty Op is no limit.
+	Range KeyCondition
+	// Backward turns the order round.
+	Backward bool
 	// After is the key to begin behind; nil is the beginning.
 	After attribute.Item
 	// Limit is the largest number of items, at least 1.
 	Limit int
+}
+
+// KeyCondition compares a range key with one value, or two for BETWEEN.
+type KeyCondition struct {
+	Op     string
+	Values []attribute.Value
 }
 
 // KeyValue is a store of items by key. It is safe for concurrent use. Tables

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -257,13 +258,12 @@ func (k *KeyValue) Scan(ctx context.Context, r port.KeyRange) (items []attribute
 	if err != nil {
 		return nil, false, err
 	}
-	query, args := `SELECT item FROM kv_items WHERE table_id = ?`, []any{t.id}
-	if r.After != nil {
-		hash, rng := t.key(r.After)
-		query += ` AND (hash, range) > (?, ?)`
-		args = append(args, hash, rng)
+	where, args := t.within(r)
+	order := ` ORDER BY hash, range LIMIT ?`
+	if r.Backward {
+		order = ` ORDER BY hash DESC, range DESC LIMIT ?`
 	}
-	rows, err := k.store.Reader().QueryContext(ctx, query+` ORDER BY hash, range LIMIT ?`, append(args, r.Limit+1)...)
+	rows, err := k.store.Reader().QueryContext(ctx, `SELECT item FROM kv_items WHERE `+where+order, append(args, r.Limit+1)...)
 	if err != nil {
 		return nil, false, fmt.Errorf("scan %s: %w", t.Name, err)
 	}
@@ -283,6 +283,53 @@ func (k *KeyValue) Scan(ctx context.Context, r port.KeyRange) (items []attribute
 		items = append(items, item)
 	}
 	return items, false, rows.Err()
+}
+
+// within writes a range as SQL.
+func (t keyTable) within(r port.KeyRange) (where string, args []any) {
+	where, args = `table_id = ?`, []any{t.id}
+	add := func(sql string, values ...any) { where, args = where+` AND `+sql, append(args, values...) }
+	if r.Hash != nil {
+		add(`hash = ?`, []byte(r.Hash.Key()))
+	}
+	var values []any
+	for _, v := range r.Range.Values {
+		values = append(values, []byte(v.Key()))
+	}
+	switch op := r.Range.Op; op {
+	case "":
+	case "BETWEEN":
+		add(`range BETWEEN ? AND ?`, values...)
+	case "begins_with":
+		prefix := values[0].([]byte)
+		add(`range >= ?`, prefix)
+		if end := afterPrefix(prefix); end != nil {
+			add(`range < ?`, end)
+		}
+	default:
+		add(`range `+op+` ?`, values...)
+	}
+	if r.After != nil {
+		hash, rng := t.key(r.After)
+		if r.Backward {
+			add(`(hash, range) < (?, ?)`, hash, rng)
+		} else {
+			add(`(hash, range) > (?, ?)`, hash, rng)
+		}
+	}
+	return where, args
+}
+
+// afterPrefix is the least key greater than all that begin with prefix, nil if
+// there is none.
+func afterPrefix(prefix []byte) []byte {
+	p := bytes.TrimRight(prefix, "\xff")
+	if len(p) == 0 {
+		return nil
+	}
+	end := bytes.Clone(p)
+	end[len(end)-1]++
+	return end
 }
 
 // Count implements port.KeyValue.

@@ -12,7 +12,7 @@ import (
 
 // Request is the expressions of one call; nil means not given.
 type Request struct {
-	Condition, Update, Projection *string
+	Condition, Update, Projection, Filter, KeyCondition *string
 	// Names are the ExpressionAttributeNames, by #name.
 	Names map[string]string
 	// Values are the ExpressionAttributeValues, by :name.
@@ -24,6 +24,9 @@ type Expressions struct {
 	Condition  *Condition
 	Update     *Update
 	Projection *Projection
+	Filter     *Condition
+	// Keys are the conditions of a KeyConditionExpression by attribute.
+	Keys map[string]KeyCondition
 	// Nested holds the attributes in which some path looks inside.
 	Nested map[string]bool
 }
@@ -54,6 +57,23 @@ func Parse(r Request) (Expressions, error) {
 			return out, within("ConditionExpression", err)
 		}
 		out.Condition = &Condition{n}
+	}
+	if r.KeyCondition != nil {
+		n, err := s.condition(*r.KeyCondition)
+		if err != nil {
+			return out, within("KeyConditionExpression", err)
+		}
+		out.Keys = map[string]KeyCondition{}
+		if err := keyConditions(n, out.Keys); err != nil {
+			return out, err
+		}
+	}
+	if r.Filter != nil {
+		n, err := s.condition(*r.Filter)
+		if err != nil {
+			return out, within("FilterExpression", err)
+		}
+		out.Filter = &Condition{n}
 	}
 	if r.Projection != nil {
 		p, err := s.projection(*r.Projection)

@@ -33,6 +33,7 @@ func Run(t *testing.T, setup func(t *testing.T) Setup) {
 		{"PutsChangesAndDeletes", changes},
 		{"SortsKeysByTypeAndAmount", sorts},
 		{"ScansInPages", scansInPages},
+		{"FindsARangeOfOneHashKey", findsRange},
 		{"TellsKeysThatLookAlikeApart", tellsApart},
 		{"LeavesARefusedWriteUndone", refuses},
 		{"ChangesAnItemOneAtATime", oneAtATime},
@@ -230,6 +231,68 @@ func scansInPages(t *testing.T, s *suite) {
 	}
 	if got := s.scan(t, plain, 10, "id"); len(got) != 0 {
 		t.Errorf("an empty table has %q", got)
+	}
+}
+
+func findsRange(t *testing.T, s *suite) {
+	number := func(text string) attribute.Value { return attribute.Value{Type: attribute.N, Text: text} }
+	byNumber, byBytes := sorted(attribute.N), sorted(attribute.B)
+	for _, h := range []string{"a", "b", "c"} {
+		for _, n := range []string{"-2", "-1.5", "0", "9", "10"} {
+			s.put(t, byNumber, attribute.Item{"h": attribute.Text(h), "r": number(n)})
+		}
+		for _, b := range []string{"x", "xy", "xz", "\xff", "\xff\xff", "y"} {
+			s.put(t, byBytes, attribute.Item{"h": attribute.Text(h), "r": {Type: attribute.B, Text: b}})
+		}
+	}
+	for _, c := range []struct {
+		table  port.KeyTable
+		op     string
+		values []string
+		want   []string
+	}{
+		{byNumber, "", nil, []string{"-2", "-1.5", "0", "9", "10"}},
+		{byNumber, "=", []string{"9"}, []string{"9"}},
+		{byNumber, "<", []string{"0"}, []string{"-2", "-1.5"}},
+		{byNumber, "<=", []string{"0"}, []string{"-2", "-1.5", "0"}},
+		{byNumber, ">", []string{"9"}, []string{"10"}},
+		{byNumber, ">=", []string{"9"}, []string{"9", "10"}},
+		{byNumber, "BETWEEN", []string{"-1.5", "9"}, []string{"-1.5", "0", "9"}},
+		{byNumber, ">", []string{"10"}, nil},
+		{byBytes, "begins_with", []string{"x"}, []string{"x", "xy", "xz"}},
+		{byBytes, "begins_with", []string{"\xff"}, []string{"\xff", "\xff\xff"}},
+		{byBytes, "begins_with", []string{"z"}, nil},
+	} {
+		h := attribute.Text("b")
+		r := port.KeyRange{Table: c.table.Name, Hash: &h, Range: port.KeyCondition{Op: c.op}, Limit: 2}
+		for _, v := range c.values {
+			r.Range.Values = append(r.Range.Values, attribute.Value{Type: c.table.Range.Type, Text: v})
+		}
+		for _, r.Backward = range []bool{false, true} {
+			var got []string
+			r.After = nil
+			for more := true; more; {
+				items, m, err := s.kv.Scan(context.Background(), r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, i := range items {
+					if i["h"].Text != "b" {
+						t.Errorf("%s %q: hash key %s", c.op, c.values, i["h"].Text)
+					}
+					got = append(got, i["r"].Text)
+				}
+				if more = m; more {
+					r.After = c.table.Key(items[len(items)-1])
+				}
+			}
+			if r.Backward {
+				slices.Reverse(got)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s %q, backward %v: got %q, want %q", c.op, c.values, r.Backward, got, c.want)
+			}
+		}
 	}
 }
 
