@@ -18,6 +18,7 @@ import (
 	"github.com/mulgil/mulgil/internal/batch"
 	"github.com/mulgil/mulgil/internal/connector/duckdb"
 	"github.com/mulgil/mulgil/internal/connector/sqlite"
+	"github.com/mulgil/mulgil/internal/keyvalue"
 	"github.com/mulgil/mulgil/internal/lake"
 	"github.com/mulgil/mulgil/internal/lake/crawl"
 	"github.com/mulgil/mulgil/internal/lake/external"
@@ -54,6 +55,8 @@ type App struct {
 	p        *project.Project
 	catalog  *sqlite.Store
 	state    *sqlite.Store
+	items    *sqlite.KeyValue // nil in a project without key-value tables
+	kv       *keyvalue.Service
 	lake     *lake.Lake
 	external *external.Store
 	pool     *worker.Pool
@@ -143,6 +146,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.crawl, err = crawl.New(ctx, a.crawlOptions()); err != nil {
 		return err
 	}
+	if err := a.openKeyValue(ctx); err != nil {
+		return err
+	}
 	a.workflow, err = workflow.Open(ctx, workflow.Options{
 		Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report, Ended: a.executionEnded,
 		Query: newJSONata(), Objects: buckets{p},
@@ -211,8 +217,8 @@ func (a *App) Close() error {
 			a.notice.Close()
 		}
 		var errs []error
-		closers := []interface{ Close() error }{a.pool, a.batch, a.crawl, a.query, a.history, a.lake, a.state, a.catalog}
-		for i, open := range []bool{a.pool != nil, a.batch != nil, a.crawl != nil, a.query != nil, a.history != nil, a.lake != nil, a.state != nil, a.catalog != nil} {
+		closers := []interface{ Close() error }{a.pool, a.batch, a.crawl, a.query, a.history, a.lake, a.items, a.state, a.catalog}
+		for i, open := range []bool{a.pool != nil, a.batch != nil, a.crawl != nil, a.query != nil, a.history != nil, a.lake != nil, a.items != nil, a.state != nil, a.catalog != nil} {
 			if open {
 				errs = append(errs, closers[i].Close())
 			}

@@ -22,7 +22,7 @@ func newExecutionName() string { return uuid.NewString() }
 func (a *App) tasks() task.Table {
 	clock := a.cfg.Clock
 	return task.Merge(a.glue(), task.Lambda(a.function, clock), task.HTTP(a.endpoint), task.Messaging(messages{a}, clock),
-		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock))
+		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock), a.dynamoDB())
 }
 
 // glue serves jobs and crawlers.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/keyvalue"
 	"github.com/mulgil/mulgil/internal/lang/asl"
 	"github.com/mulgil/mulgil/internal/project"
 	"github.com/mulgil/mulgil/internal/workflow"
@@ -129,7 +130,7 @@ func (a *App) checkWorkflow(w *project.Workflow) error {
 	return checkTasks(a.p, m).Err()
 }
 
-// checkTasks looks up the jobs and crawlers that a definition names literally.
+// checkTasks looks up the jobs, crawlers and key-value tables that a definition names literally.
 func checkTasks(p *project.Project, m *asl.Machine) base.Errors {
 	var out base.Errors
 	for _, t := range m.Tasks() {
@@ -157,6 +158,8 @@ func checkTasks(p *project.Project, m *asl.Machine) base.Errors {
 			find("StateMachineArn", func(n string) error { _, err := p.Workflow(executions{}.machineName(n)); return err })
 		case strings.Contains(t.Resource, ":aws-sdk:glue:"):
 			find("Name", func(n string) error { _, err := p.Crawler(n); return err })
+		case strings.Contains(t.Resource, ":dynamodb:"):
+			find("TableName", func(n string) error { _, err := p.KeyTable(keyvalue.TableName(n)); return err })
 		}
 	}
 	return out

@@ -83,6 +83,11 @@ type Backend interface {
 	NoticeList(ctx context.Context, req NoticeListRequest) ([]Notice, error)
 	NoticeShow(ctx context.Context, req NoticeShowRequest) (Notice, error)
 	NoticeResend(ctx context.Context, req NoticeResendRequest) (Notice, error)
+	KVTables(ctx context.Context, req KVTablesRequest) ([]KVTable, error)
+	KVGet(ctx context.Context, req KVGetRequest) (KVItem, error)
+	KVPut(ctx context.Context, req KVPutRequest) (KVItem, error)
+	KVDelete(ctx context.Context, req KVDeleteRequest) (KVItem, error)
+	KVScan(ctx context.Context, req KVScanRequest) (KVPage, error)
 }
 
 // Operation is one entry of the API: how it is called over HTTP and how it is
@@ -171,6 +176,11 @@ func Operations() []Operation {
 		short("notice.list", "GET", "/api/notices", "Messages to people, newest first", reads, Backend.NoticeList),
 		short("notice.show", "GET", "/api/notices/{id}", "One message with its content", reads, Backend.NoticeShow),
 		short("notice.resend", "POST", "/api/notices/{id}/resend", "Send a message again that failed, or whose fate is unknown", changes, Backend.NoticeResend),
+		short("kv.tables", "GET", "/api/kv", "Tables of the key-value store", reads, Backend.KVTables),
+		short("kv.get", "GET", "/api/kv/{table}/item", "One item by its key", reads, Backend.KVGet),
+		short("kv.put", "POST", "/api/kv/{table}/items", "Write an item, replacing the one with its key", changes, Backend.KVPut),
+		short("kv.delete", "POST", "/api/kv/{table}/item/delete", "Delete an item by its key", changes, Backend.KVDelete),
+		short("kv.scan", "GET", "/api/kv/{table}/items", "Items in the order of their keys", reads, Backend.KVScan),
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // complete offers the project's names of some kinds ("job", "workflow",
-// "crawler", "schedule", "table") for a command's first argument. A project with mistakes
+// "crawler", "kv", "schedule", "table") for a command's first argument. A project with mistakes
 // offers none.
 func (c *cli) complete(kinds ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
@@ -54,6 +54,10 @@ func names(p *project.Project, kind string) []string {
 	case "schedule":
 		for _, x := range p.Schedules {
 			out = append(out, x.Name)
+		}
+	case "kv":
+		for _, t := range p.KeyTables {
+			out = append(out, t.Name)
 		}
 	case "table":
 		for _, j := range p.Jobs {

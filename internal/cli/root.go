@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`,
   mulgil job run T0_FACT --arg EXTRACT_FROM=20140101 --arg EXTRACT_TO=20141231
   mulgil query 'select count(*) from bronze.purchase'`,
 		c.initCmd(), c.sampleCmd(), c.validateCmd(), c.upCmd(), c.statusCmd(), c.runCmd(),
-		c.jobCmd(), c.workflowCmd(), c.backfillCmd(), c.scheduleCmd(), c.noticeCmd(), c.queryCmd(), c.sqlCmd(), c.historyCmd(), c.tableCmd(), c.crawlerCmd(), c.lakeCmd(),
+		c.jobCmd(), c.workflowCmd(), c.backfillCmd(), c.scheduleCmd(), c.noticeCmd(), c.queryCmd(), c.sqlCmd(), c.historyCmd(), c.tableCmd(), c.crawlerCmd(), c.kvCmd(), c.lakeCmd(),
 		c.headCmd(), c.schemaCmd(), c.schemasCmd(), c.exportCmd(), c.completionCmd(), c.versionCmd(), c.workerCmd(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -134,6 +134,7 @@ func (r *reader) settings(n *node) {
 	p.Buckets = r.buckets(n.get("buckets"))
 	p.Connections = r.connections(n.get("connections"))
 	p.Limits = r.limits(n.get("limits"))
+	p.KeyTables = r.keyTables(n.get("keyvalue"))
 	if w := n.get("pgwire"); w != nil {
 		p.PgwirePort = cmp.Or(w.get("port").integer(), defaultPgwirePort)
 	}

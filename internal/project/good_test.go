@@ -417,3 +417,32 @@ func TestJobWithoutModeIsSafeToRepeat(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestKeyValueTables(t *testing.T) {
+	dir := write(t, map[string]string{"mulgil.yaml": `name: t
+keyvalue:
+  sessions:
+    hash_key: {name: 회원}
+    range_key: {name: at, type: N}
+  blobs.v1:
+    hash_key: {name: id, type: B}
+targets:
+  prod:
+    keyvalue:
+      more: {hash_key: {name: id}}
+`})
+	want := []KeyTable{
+		{Name: "blobs.v1", Hash: port.KeyAttribute{Name: "id", Type: "B"}},
+		{Name: "sessions", Hash: port.KeyAttribute{Name: "회원", Type: "S"}, Range: port.KeyAttribute{Name: "at", Type: "N"}},
+	}
+	p := load(t, dir, "")
+	if diff := cmp.Diff(want, p.KeyTables); diff != "" {
+		t.Error(diff)
+	}
+	if got := load(t, dir, "prod").KeyTables; len(got) != 3 || got[1].Name != "more" {
+		t.Errorf("with a target: %v", got)
+	}
+	if _, err := p.KeyTable("sesions"); base.KindOf(err) != base.NotFound || base.CodeOf(err) != "ResourceNotFoundException" || !strings.Contains(base.Render(err), `did you mean "sessions"?`) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -59,6 +59,8 @@ type Project struct {
 	// name as connections of HTTP tasks.
 	Functions map[string]Function
 	HTTP      map[string]HTTPConnection
+	// KeyTables are the tables of the key-value store, in the order of their names.
+	KeyTables []KeyTable
 	// PgwirePort is where PostgreSQL's clients are answered, 0 for nowhere.
 	PgwirePort int
 	// Jobs, Crawlers, Workflows and Queries are in the order of their names or files.
@@ -275,6 +277,18 @@ func (p *Project) Query(name string) (*Query, error) {
 		known = append(known, q.Name)
 	}
 	return nil, notFound("query", name, known, "")
+}
+
+// KeyTable finds a key-value table by its exact name. The error is base.NotFound.
+func (p *Project) KeyTable(name string) (KeyTable, error) {
+	var known []string
+	for _, t := range p.KeyTables {
+		if t.Name == name {
+			return t, nil
+		}
+		known = append(known, t.Name)
+	}
+	return KeyTable{}, notFound("key-value table", name, known, "ResourceNotFoundException")
 }
 
 // Connection finds a connection by its exact name. The error is base.NotFound.

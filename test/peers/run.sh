@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
-#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena|jobs|airflow ...]      all of them without arguments
+#   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena|jobs|dynamo|airflow ...]      all of them without arguments
 # MULGIL_KILLS=N  random kills of the crash suite (default 400)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
@@ -150,11 +150,17 @@ athena() {
   return "$code"
 }
 
+# dynamo: random calls on a key-value table, answered by moto's DynamoDB and by us
+dynamo() {
+  install 'moto[dynamodb]==5.2.5' boto3 && "$py" "$here/dynamo_cases.py" "$work/dynamo.jsonl" 3000 || return
+  MULGIL_DYNAMO_CASES=$work/dynamo.jsonl go test -count=1 -run 'TestPeerAnswersAreOurs$' -v ./internal/keyvalue
+}
+
 rm -rf "$project"
 failed=0 parts=("$@")
-[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena jobs airflow)
+[ $# -gt 0 ] || parts=(race crash pyiceberg spark hive rest sparkrest trino athena jobs dynamo airflow)
 for part in "${parts[@]}"; do
-  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena | jobs | airflow) ;; *) echo "no such part: $part" >&2; exit 2;; esac
+  case $part in race | crash | pyiceberg | spark | hive | rest | sparkrest | trino | athena | jobs | dynamo | airflow) ;; *) echo "no such part: $part" >&2; exit 2;; esac
   start=$SECONDS
   rm -f "$work/said"
   "$part" >"$work/$part.log" 2>&1

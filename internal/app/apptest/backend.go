@@ -248,3 +248,23 @@ func (b Backend) NoticeShow(ctx context.Context, req app.NoticeShowRequest) (app
 func (b Backend) NoticeResend(ctx context.Context, req app.NoticeResendRequest) (app.Notice, error) {
 	return answer[app.Notice](ctx, b, "notice.resend", req, nil)
 }
+
+func (b Backend) KVTables(ctx context.Context, req app.KVTablesRequest) ([]app.KVTable, error) {
+	return answer[[]app.KVTable](ctx, b, "kv.tables", req, nil)
+}
+
+func (b Backend) KVGet(ctx context.Context, req app.KVGetRequest) (app.KVItem, error) {
+	return answer[app.KVItem](ctx, b, "kv.get", req, nil)
+}
+
+func (b Backend) KVPut(ctx context.Context, req app.KVPutRequest) (app.KVItem, error) {
+	return answer[app.KVItem](ctx, b, "kv.put", req, nil)
+}
+
+func (b Backend) KVDelete(ctx context.Context, req app.KVDeleteRequest) (app.KVItem, error) {
+	return answer[app.KVItem](ctx, b, "kv.delete", req, nil)
+}
+
+func (b Backend) KVScan(ctx context.Context, req app.KVScanRequest) (app.KVPage, error) {
+	return answer[app.KVPage](ctx, b, "kv.scan", req, nil)
+}

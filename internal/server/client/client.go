@@ -237,6 +237,8 @@ func outcomeCommand(op string) string {
 		return "table history"
 	case "crawler":
 		return "crawler runs"
+	case "kv":
+		return "kv scan"
 	}
 	return "job runs"
 }

@@ -223,3 +223,23 @@ func (c *Client) NoticeShow(ctx context.Context, req app.NoticeShowRequest) (app
 func (c *Client) NoticeResend(ctx context.Context, req app.NoticeResendRequest) (app.Notice, error) {
 	return call[app.Notice](ctx, c, "notice.resend", req, nil)
 }
+
+func (c *Client) KVTables(ctx context.Context, req app.KVTablesRequest) ([]app.KVTable, error) {
+	return call[[]app.KVTable](ctx, c, "kv.tables", req, nil)
+}
+
+func (c *Client) KVGet(ctx context.Context, req app.KVGetRequest) (app.KVItem, error) {
+	return call[app.KVItem](ctx, c, "kv.get", req, nil)
+}
+
+func (c *Client) KVPut(ctx context.Context, req app.KVPutRequest) (app.KVItem, error) {
+	return call[app.KVItem](ctx, c, "kv.put", req, nil)
+}
+
+func (c *Client) KVDelete(ctx context.Context, req app.KVDeleteRequest) (app.KVItem, error) {
+	return call[app.KVItem](ctx, c, "kv.delete", req, nil)
+}
+
+func (c *Client) KVScan(ctx context.Context, req app.KVScanRequest) (app.KVPage, error) {
+	return call[app.KVPage](ctx, c, "kv.scan", req, nil)
+}
