@@ -17,6 +17,7 @@ import (
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/batch"
 	"github.com/mulgil/mulgil/internal/connector/duckdb"
+	"github.com/mulgil/mulgil/internal/connector/js"
 	"github.com/mulgil/mulgil/internal/connector/sqlite"
 	"github.com/mulgil/mulgil/internal/lake"
 	"github.com/mulgil/mulgil/internal/lake/crawl"
@@ -133,7 +134,12 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.crawl, err = crawl.New(ctx, a.crawlOptions()); err != nil {
 		return err
 	}
-	a.workflow, err = workflow.Open(ctx, workflow.Options{Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report})
+	query, err := js.New(js.Options{})
+	if err != nil {
+		return err
+	}
+	a.workflow, err = workflow.Open(ctx, workflow.Options{Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report,
+		Query: query, Objects: objects{p.Resolve}})
 	return err
 }
 

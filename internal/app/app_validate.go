@@ -1,12 +1,27 @@
 package app
 
 import (
+	"context"
 	"errors"
+	"sync"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/connector/js"
 	"github.com/mulgil/mulgil/internal/lang/asl"
 	"github.com/mulgil/mulgil/internal/project"
+	"github.com/mulgil/mulgil/internal/workflow"
 )
+
+var validator = sync.OnceValues(func() (*js.Evaluator, error) { return js.New(js.Options{Machines: 1}) })
+
+// checkQuery says what is wrong with a JSONata expression.
+func checkQuery(expr string) error {
+	e, err := validator()
+	if err != nil {
+		return err
+	}
+	return e.Check(context.Background(), expr)
+}
 
 // Validate reads every file of a project, workflows' definitions included, and
 // reports all mistakes at once.
@@ -15,13 +30,12 @@ func Validate(root, target string) (*project.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]bool{}
-	for _, r := range TaskResources() {
-		known[r] = true
-	}
 	var mistakes base.Errors
 	for _, w := range p.Workflows {
-		m, err := asl.Parse(w.File, []byte(w.Text))
+		m, err := asl.ParseAs(w.File, []byte(w.Text), asl.Options{CheckQuery: checkQuery})
+		if err == nil {
+			err = workflow.CheckResources(m, TaskResources())
+		}
 		if err != nil {
 			var list base.Errors
 			if !errors.As(err, &list) {
@@ -29,12 +43,6 @@ func Validate(root, target string) (*project.Project, error) {
 			}
 			mistakes = append(mistakes, list...)
 			continue
-		}
-		for _, t := range m.Tasks() {
-			if !known[t.Resource] {
-				mistakes = append(mistakes, base.Errorf(base.Invalid, "state %q: the resource %q is not supported", t.State, t.Resource).At(t.Place).
-					WithHint("supported: %s", supported()))
-			}
 		}
 		mistakes = append(mistakes, checkTasks(p, m)...)
 		p.Warnings = append(p.Warnings, m.Warnings()...)

@@ -116,11 +116,8 @@ func (a *App) follow(ctx context.Context, id string) (Execution, error) {
 // checkWorkflow finds the mistakes of a definition that only the project can
 // see: resources nobody serves, jobs and crawlers that do not exist.
 func (a *App) checkWorkflow(w *project.Workflow) error {
-	m, err := asl.Parse(w.File, []byte(w.Text))
+	m, err := a.workflow.Parse(w.File, w.Text)
 	if err != nil {
-		return err
-	}
-	if err := a.workflow.Check(m); err != nil {
 		return err
 	}
 	return checkTasks(a.p, m).Err()

@@ -3,18 +3,11 @@ package app
 import (
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/project"
 )
-
-func supported() string {
-	l := TaskResources()
-	sort.Strings(l)
-	return strings.Join(l, ", ")
-}
 
 // Files smaller than smallFile cost more to open than to read; a table is
 // warned of once it has more than manyFiles of them.

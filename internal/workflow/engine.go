@@ -252,6 +252,12 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 		Started: e.opts.Clock.Now().UTC(), Input: input, Definition: in.Definition, Express: in.Express}, m, nil
 }
 
+// Parse reads a definition for this engine: its mistakes, also those of JSONata
+// expressions and of resources that nobody serves, come all at once as base.Errors.
+func (e *Engine) Parse(file, definition string) (*asl.Machine, error) {
+	return e.machine(file, definition, false)
+}
+
 // maxMachines is how many parsed definitions are kept.
 const maxMachines = 1000
 
