@@ -226,6 +226,9 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 		in.File = in.Workflow + ".asl.json"
 	}
 	m, err := e.machine(in.File, in.Definition, in.Express)
+	if err == nil {
+		err = e.Check(m)
+	}
 	if err != nil {
 		return Execution{}, nil, err
 	}
@@ -255,13 +258,17 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 // Parse reads a definition for this engine: its mistakes, also those of JSONata
 // expressions and of resources that nobody serves, come all at once as base.Errors.
 func (e *Engine) Parse(file, definition string) (*asl.Machine, error) {
-	return e.machine(file, definition, false)
+	m, err := e.machine(file, definition, false)
+	if err == nil {
+		err = e.Check(m)
+	}
+	return m, err
 }
 
 // maxMachines is how many parsed definitions are kept.
 const maxMachines = 1000
 
-// machine parses and checks a definition; those it met lately it knows already.
+// machine parses a definition; those it met lately it knows already.
 func (e *Engine) machine(file, definition string, express bool) (*asl.Machine, error) {
 	key := fmt.Sprint(express) + file + "\x00" + definition
 	e.mu.Lock()
@@ -272,9 +279,6 @@ func (e *Engine) machine(file, definition string, express bool) (*asl.Machine, e
 	}
 	m, err := asl.ParseAs(file, []byte(definition), asl.Options{Express: express, CheckQuery: e.checkQuery})
 	if err != nil {
-		return nil, err
-	}
-	if err := e.Check(m); err != nil {
 		return nil, err
 	}
 	e.mu.Lock()
