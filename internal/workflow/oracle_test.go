@@ -179,6 +179,8 @@ func (c *oracleCase) judge(query asl.Evaluator) verdict {
 		return c.judgeDiagnostics(query)
 	case "test_state":
 		return c.judgeTestState(query)
+	case "start_error":
+		return c.judgeStart()
 	}
 	return c.judgeExecution(query)
 }
@@ -195,6 +197,24 @@ func (c *oracleCase) judgeRefusal(query asl.Evaluator) verdict {
 	}
 	if got := asl.InvalidDefinition(err); !alike(c.Expected.Message, got) {
 		return verdict{level: 1, why: fmt.Sprintf(" got %s\nwant %s", got, c.Expected.Message)}
+	}
+	return verdict{level: 2}
+}
+
+func (c *oracleCase) judgeStart() verdict {
+	in := StartInput{Workflow: "w", Definition: c.text(), Input: c.Input, Express: c.Type == "EXPRESS"}
+	if c.InputText != nil {
+		in.Input = json.RawMessage(*c.InputText)
+	}
+	e := &Engine{machines: map[string]*asl.Machine{}, opts: Options{Clock: base.SystemClock{}, Tasks: map[string]TaskFunc{"arn:*": nil}}}
+	_, _, err := e.prepare(in)
+	why := fmt.Sprintf(" got %s: %v\nwant %s: %s", base.CodeOf(err), err, c.Expected.Code, c.Expected.Message)
+	var x *base.Error
+	switch {
+	case !errors.As(err, &x) || x.Code != c.Expected.Code:
+		return verdict{why: why}
+	case !alike(c.Expected.Message, asl.InvalidInput(in.Input)):
+		return verdict{level: 1, why: why}
 	}
 	return verdict{level: 2}
 }

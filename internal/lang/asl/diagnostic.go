@@ -122,6 +122,17 @@ func (p *parser) locateAt(off int) string {
 	return path
 }
 
+// InvalidInput is the message with which StartExecution refuses an input that
+// is not JSON; empty if it is.
+func InvalidInput(text []byte) string {
+	_, err := readJSON("input", text)
+	var e *base.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return "Invalid State Machine Execution Input: '" + jackson(text, e).Message + "'"
+}
+
 // jackson words a syntax mistake as the JSON reader of Step Functions does.
 func jackson(src []byte, e *base.Error) *Diagnostic {
 	text := strings.TrimSpace(string(src))
