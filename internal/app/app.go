@@ -157,7 +157,7 @@ func lakeOptions(ctx context.Context, p *project.Project, store *sqlite.Store, c
 
 // sweepTemp removes what earlier owners' work left in the temporary folder.
 func (a *App) sweepTemp() error {
-	left, err := filepath.Glob(filepath.Join(a.p.TmpDir, "work-*"))
+	left, err := filepath.Glob(filepath.Join(a.p.TmpDir, "work*-*")) // of statements and of workers
 	if err != nil {
 		return fmt.Errorf("clear temporary folder: %w", err)
 	}

@@ -22,6 +22,9 @@ type EngineConfig struct {
 	// Functions names those of the engine's Go functions that this session can
 	// call; an unknown name is an error of Open.
 	Functions []string
+	// Footers remembers the footers of Parquet files that were read, for a
+	// session that answers several statements.
+	Footers bool
 }
 
 // Engine opens analytical SQL sessions.
@@ -68,6 +71,9 @@ type Session interface {
 	Describe(ctx context.Context, sql string, args ...Arg) ([]base.Field, error)
 	// Columns is Describe in the engine's own type names, never refusing.
 	Columns(ctx context.Context, sql string, args ...Arg) ([]EngineColumn, error)
+	// Extend makes further Go functions of the engine callable; those that are
+	// already stay. An unknown name is an error.
+	Extend(names []string) error
 	// Stream makes r readable once as a relation called name until release.
 	Stream(name string, r array.RecordReader) (release func(), err error)
 	// Close ends the instance and frees its memory. Safe to call twice.

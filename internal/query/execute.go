@@ -69,6 +69,7 @@ func (s *Service) answer(ctx context.Context, w *work, x Execution, key string) 
 	if x.Bound != nil {
 		task.Relations, task.Sources = x.Bound.Relations, x.Bound.Sources
 	}
+	task.Keep()
 	out := &Outcome{}
 	usage, err := s.Run(d.ctx, task, worker.Handler{Message: func(m worker.Message) {
 		switch {

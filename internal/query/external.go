@@ -2,6 +2,8 @@ package query
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"maps"
 	"strings"
 
@@ -20,13 +22,15 @@ func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
 	if err != nil {
 		return err
 	}
+	version := sha256.New()
 	for _, f := range list {
 		b.ScanFiles, b.TotalFiles = b.ScanFiles+len(f.files), b.TotalFiles+len(f.files)
 		for _, x := range f.files {
 			b.ScanBytes += x.size
+			fmt.Fprintln(version, x.size, x.modified.UnixNano())
 		}
 	}
-	r := worker.Relation{Folder: t.Database + "." + t.Name, Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
+	r := worker.Relation{Folder: t.Database + "." + t.Name, Version: string(version.Sum(nil)), Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
 	if t.Format == external.Parquet {
 		if err := s.parquetRelation(ctx, t, u, list, &r); err != nil {
 			return err

@@ -161,12 +161,15 @@ func (s *Service) Engine(memory int64, threads int) port.EngineConfig {
 // Run runs a task in a worker with a spill folder of its own: statements in
 // one that is ready, everything else in one that ends with the task.
 func (s *Service) Run(ctx context.Context, t worker.Task, h worker.Handler) (worker.Usage, error) {
-	dir, remove, err := tempDir(s.o.TempDir)
-	if err != nil {
-		return worker.Usage{}, err
+	t.Engine.TempDir = s.o.TempDir
+	if t.Kept == "" {
+		dir, remove, err := tempDir(s.o.TempDir)
+		if err != nil {
+			return worker.Usage{}, err
+		}
+		defer remove()
+		t.Engine.TempDir = dir
 	}
-	defer remove()
-	t.Engine.TempDir = dir
 	for _, r := range t.Relations {
 		t.Engine.Files = append(t.Engine.Files, r.Files...)
 	}

@@ -69,8 +69,8 @@ func (s started) Open(ctx context.Context, cfg port.EngineConfig) (port.Session,
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), s.Close())
 	}
-	out := &Session{db: s.db, conn: conn}
-	if err := s.engine.register(conn, cfg.Functions); err != nil {
+	out := &Session{db: s.db, conn: conn, engine: s.engine}
+	if err := out.Extend(cfg.Functions); err != nil {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), out.Close())
 	}
 	for _, q := range settings(cfg) {
@@ -102,6 +102,9 @@ func settings(cfg port.EngineConfig) []string {
 		fmt.Sprintf("SET partitioned_write_max_open_files = %d", partitionFiles),
 		fmt.Sprintf("SET partitioned_write_flush_threshold = %d", partitionRows),
 	}
+	if cfg.Footers {
+		q = append(q, "SET parquet_metadata_cache = true")
+	}
 	if cfg.Memory > 0 {
 		q = append(q, fmt.Sprintf("SET memory_limit = '%dB'", cfg.Memory))
 	}
@@ -131,9 +134,12 @@ func quoteList(l []string) string {
 
 // Session is one DuckDB instance with one connection.
 type Session struct {
-	db   *sql.DB
-	conn *sql.Conn
-	once sync.Once
+	db     *sql.DB
+	conn   *sql.Conn
+	engine Engine
+	// functions are those that can be called.
+	functions map[string]bool
+	once      sync.Once
 }
 
 func (s *Session) Close() error {

@@ -1,10 +1,10 @@
 package duckdb
 
 import (
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
@@ -12,32 +12,26 @@ import (
 	"github.com/mulgil/mulgil/internal/port"
 )
 
-// register makes the named functions callable on the instance behind conn.
-func (e Engine) register(conn *sql.Conn, names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	byName := make(map[string]*port.Function, len(e.Functions))
-	for i := range e.Functions {
-		byName[e.Functions[i].Name] = &e.Functions[i]
-	}
-	done := make(map[string]bool, len(names))
+func (s *Session) Extend(names []string) error {
 	for _, n := range names {
-		if done[n] {
+		if s.functions[n] {
 			continue
 		}
-		done[n] = true
-		f, ok := byName[n]
-		if !ok {
+		i := slices.IndexFunc(s.engine.Functions, func(f port.Function) bool { return f.Name == n })
+		if i < 0 {
 			return base.Errorf(base.Internal, "no function %s", n)
 		}
-		u, err := compileFunction(f)
+		u, err := compileFunction(&s.engine.Functions[i])
 		if err != nil {
 			return fmt.Errorf("function %s: %w", n, err)
 		}
-		if err := duck.RegisterScalarUDF(conn, n, u); err != nil {
+		if err := duck.RegisterScalarUDF(s.conn, n, u); err != nil {
 			return fmt.Errorf("function %s: %w", n, err)
 		}
+		if s.functions == nil {
+			s.functions = map[string]bool{}
+		}
+		s.functions[n] = true
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 
 // AWS's functions beside JSONata's own:
 // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+// Their texts for bad arguments are ours: AWS does not document its own.
 
 var hashes = map[string]func() hash.Hash{
 	"MD5": md5.New, "SHA-1": sha1.New, "SHA-256": sha256.New, "SHA-384": sha512.New384, "SHA-512": sha512.New,
@@ -34,6 +36,16 @@ func (s *session) hash(text, algorithm string) (string, error) {
 	h := make()
 	io.WriteString(h, text)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func base64encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+func base64decode(text string) (string, error) {
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return "", fmt.Errorf("$base64decode cannot read its argument: %w", err)
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD"), nil
 }
 
 // partition is $partition(array, n): arrays of n elements, the last may be shorter.
@@ -72,7 +84,7 @@ func (s *session) span(first, last, step float64) (goja.Value, error) {
 		return s.vm.NewArray(), nil
 	}
 	if count > float64(s.limits.Elements) {
-		return nil, errMemory
+		s.raise("D2015", "")
 	}
 	s.meter(int64(count) * 16)
 	items := make([]any, int(count))

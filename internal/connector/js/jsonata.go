@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 )
 
@@ -21,6 +22,8 @@ var libraryText string
 var glueText string
 
 var programs = sync.OnceValues(func() (*Program, error) {
+	// The engine has no other way to bound a pattern that backtracks.
+	regexp2.DefaultMatchTimeout = matchLimit
 	return Compile(Source{"jsonata.min.js", libraryText})
 })
 
@@ -122,7 +125,7 @@ func (e *Evaluator) Eval(ctx context.Context, expr string, bindings map[string]a
 
 func (e *Evaluator) slow(ctx context.Context, expr string, bindings map[string]any) (value any, defined bool, err error) {
 	err = e.with(ctx, expr, func(s *session) error {
-		value, defined, err = s.eval(expr, nil, bindings)
+		value, defined, err = s.eval(expr, "", bindings)
 		return err
 	})
 	return value, defined && err == nil, err
@@ -130,6 +133,7 @@ func (e *Evaluator) slow(ctx context.Context, expr string, bindings map[string]a
 
 func (e *Evaluator) with(ctx context.Context, expr string, use func(*session) error) error {
 	err := e.pool.Do(ctx, e.limits.Timeout, func(_ *goja.Runtime, s *session) error {
+		s.values, s.spent = newExchange(s.vm), 0
 		err := use(s)
 		var t *thrown
 		if errors.As(err, &t) {

@@ -1,5 +1,5 @@
 // Glue between the JSONata library (global `jsonata`) and Go (global `host`).
-// `host` offers: meter(bytes), range, partition, parse, hash, random, uuid.
+// `host` offers what newSession in session.go puts there.
 (function () {
     'use strict';
 
@@ -38,7 +38,7 @@
         if (typeof value === 'string') {
             return value.length;
         }
-        if (value === null || typeof value !== 'object') {
+        if (value === null || typeof value !== 'object' || value._jsonata_function || value._jsonata_lambda) {
             return 8;
         }
         let n = 0;
@@ -88,9 +88,37 @@
         };
     }
 
+    // The engine gives up a pattern that backtracks for too long and reports no
+    // match; that must not pass for an answer.
+    class Watched {
+        constructor(pattern) {
+            this.engine = new RegExp(pattern);
+        }
+
+        get lastIndex() {
+            return this.engine.lastIndex;
+        }
+
+        set lastIndex(at) {
+            this.engine.lastIndex = at;
+        }
+
+        exec(text) {
+            const began = host.clock();
+            const match = this.engine.exec(text);
+            if (match === null) {
+                host.matched(began);
+            }
+            return match;
+        }
+    }
+
     // ---- AWS's dialect
 
     const dialect = [
+        // the library's own pair wants a browser or Node, and spoils what is not Latin-1
+        ['base64encode', text => text === undefined ? undefined : host.base64encode(text), '<s-:s>'],
+        ['base64decode', text => text === undefined ? undefined : host.base64decode(text), '<s-:s>'],
         ['partition', (items, n) => items === undefined || n === undefined ? undefined : host.partition(items, n), '<an:a>'],
         ['range', (first, last, step) => first === undefined || last === undefined || step === undefined ? undefined : host.range(first, last, step), '<nnn:a>'],
         ['hash', (text, algorithm) => text === undefined || algorithm === undefined ? undefined : host.hash(text, algorithm), '<ss:s>'],
@@ -115,7 +143,7 @@
         function follow(steps) {
             const path = [];
             for (const step of steps) {
-                if (step.type !== 'name' || step.group) {
+                if (step.type !== 'name' || step.group || step.focus) {
                     break;
                 }
                 path.push(step.value);
@@ -152,7 +180,7 @@
                 node.steps.forEach((step, i) => {
                     if (i === 0 && step.type === 'variable') {
                         if (step.value !== '' || !context) {
-                            variable(step, scope, step.predicate || step.group ? [] : follow(node.steps.slice(1)));
+                            variable(step, scope, step.predicate || step.group || step.focus ? [] : follow(node.steps.slice(1)));
                         }
                         attached(step, scope);
                     } else {
@@ -273,7 +301,7 @@
     return {
         // compile throws {code, message, position}.
         compile: function (text, stack, sequence) {
-            const program = jsonata(text, { stack: stack, sequence: sequence });
+            const program = jsonata(text, { stack: stack, sequence: sequence, RegexEngine: Watched });
             const refs = references(program.ast());
             for (const [name, implementation, signature] of dialect) {
                 program.registerFunction(name, implementation, signature);

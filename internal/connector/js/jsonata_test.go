@@ -3,8 +3,10 @@ package js
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func decode(t testing.TB, text string) any {
@@ -63,6 +65,8 @@ func TestEval(t *testing.T) {
 		{`$keys($parse('{"b":1,"a":2}'))`, `["b","a"]`},
 		{`1/0`, `"Infinity"`},
 		{`$doesNotExist`, ``},
+		{`$states.input.{"k": %.context.id}`, `{"k":"x"}`},
+		{`$keys($states)`, `["context","input"]`},
 		{`$states.input.toString`, ``},
 		{`$states.input.constructor.name`, ``},
 	} {
@@ -90,11 +94,96 @@ func TestErrorsAreAWSs(t *testing.T) {
 		{`1 +`, `S0207: Unexpected end of expression`},
 		{`{"a":}`, `S0211: The symbol "}" cannot be used as a unary operator`},
 		{`$match("a", /abc`, `S0302: No terminating / in regular expression`},
+		{`$hash("a", "CRC")`, `$hash does not know the algorithm "CRC": it knows MD5, SHA-1, SHA-256, SHA-384 and SHA-512`},
+		{`$hash(1, "MD5")`, `T0410: Argument 1 of function "hash" does not match function signature`},
+		{`$partition([1], 0)`, `the second argument of $partition must be a positive integer, not 0`},
+		{`$range(1, 2, 0)`, `the third argument of $range must not be 0`},
+		{`$parse("{")`, `$parse cannot read its argument as JSON: EOF`},
+		{`$parse("1 2")`, `$parse cannot read its argument as JSON: text follows the value`},
+		{`$base64decode("%")`, `$base64decode cannot read its argument: illegal base64 data at input byte 0`},
 		{`$error("mine")`, `D3137: mine`},
 	} {
 		_, _, err := e.Eval(context.Background(), c[0], nil)
 		if err == nil || err.Error() != c[1] {
 			t.Errorf("%s: %v, want %s", c[0], err, c[1])
 		}
+	}
+}
+
+// functionNames is the reference of https://docs.jsonata.org and AWS's six.
+const functionNames = `abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl
+decodeUrlComponent distinct each encodeUrl encodeUrlComponent error eval exists filter floor formatBase formatInteger
+formatNumber fromMillis join keys length lookup lowercase map match max merge millis min not now number pad
+parseInteger power random reduce replace reverse round shuffle sift single sort split spread sqrt string substring
+substringAfter substringBefore sum toMillis trim type uppercase zip hash parse partition range uuid`
+
+// TestEveryFunction runs testdata/functions.txt: expression => value, as the
+// library gives it in Node (AWS's own: as AWS gives it), nothing, or !error.
+func TestEveryFunction(t *testing.T) {
+	text, err := os.ReadFile("testdata/functions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := evaluator(t, Options{})
+	for line := range strings.Lines(string(text)) {
+		expr, want, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " => ")
+		v, defined, err := e.Eval(context.Background(), expr, nil)
+		got := ""
+		switch {
+		case err != nil:
+			got = "!" + err.Error()
+		case defined:
+			got = encode(t, v)
+		}
+		if got != want && !(err == nil && defined && want != "" && want[0] != '!' && same(v, decode(t, want))) {
+			t.Errorf("%s = %s, want %s", expr, got, want)
+		}
+	}
+	for _, name := range strings.Fields(functionNames) {
+		if !strings.Contains(string(text), "$"+name+"(") {
+			t.Errorf("no line has $%s", name)
+		}
+	}
+}
+
+func TestTimeAndChanceAreHandedIn(t *testing.T) {
+	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
+	e := evaluator(t, Options{Now: func() time.Time { return now }, Random: zeros{}})
+	for expr, want := range map[string]string{
+		`$now()`:    `"2024-02-29T12:00:00.000Z"`,
+		`$millis()`: `1709208000000`,
+		`$random()`: `0`,
+		`$uuid()`:   `"00000000-0000-4000-8000-000000000000"`,
+	} {
+		v, _, err := e.Eval(context.Background(), expr, nil)
+		if err != nil || encode(t, v) != want {
+			t.Errorf("%s = %v (%v), want %s", expr, v, err, want)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// TestInputIsNotChanged: what was bound is only read, even by expressions that
+// look like changes.
+func TestInputIsNotChanged(t *testing.T) {
+	e := evaluator(t, Options{})
+	bindings := decode(t, sample).(map[string]any)
+	before := encode(t, bindings)
+	for _, expr := range []string{
+		`$states.input ~> |a.b|{"c": 9}|`, `$append($states.input.list, 4)`, `$sort($states.input.list)`,
+		`$states.input.list[]`, `$merge([$states.input, {"n": 4}])`, `$reverse($states.input.list)`,
+	} {
+		if _, _, err := e.Eval(context.Background(), expr, bindings); err != nil {
+			t.Errorf("%s: %v", expr, err)
+		}
+	}
+	if after := encode(t, bindings); after != before {
+		t.Errorf("changed to %s", after)
 	}
 }

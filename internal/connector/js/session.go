@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/dop251/goja"
 )
@@ -49,6 +50,8 @@ func newSession(vm *goja.Runtime, glue *goja.Program, limits *Options) (*session
 	for name, f := range map[string]any{
 		"meter": s.meter, "glance": s.glance, "range": s.span, "partition": s.partition,
 		"parse": s.parse, "hash": s.hash, "random": s.seeded, "uuid": s.uuid,
+		"clock": clock, "matched": s.matched,
+		"base64encode": base64encode, "base64decode": base64decode,
 	} {
 		if err := host.Set(name, f); err != nil {
 			return nil, err
@@ -97,10 +100,20 @@ type thrown struct{ value goja.Value }
 
 func (t *thrown) Error() string { return t.value.String() }
 
+// raise throws as the library does: it adds to what is thrown.
+func (s *session) raise(code, message string) {
+	o := s.vm.NewObject()
+	o.Set("message", message)
+	if code != "" {
+		o.Set("code", code)
+	}
+	panic(o)
+}
+
 // glance fails when one value is too big.
 func (s *session) glance(bytes int64) {
 	if bytes > s.limits.Bytes {
-		panic(s.vm.ToValue(errMemory))
+		s.raise("D2015", "")
 	}
 }
 
@@ -111,7 +124,22 @@ const totalFactor = 16
 func (s *session) meter(bytes int64) {
 	s.glance(bytes)
 	if s.spent += bytes; s.spent > totalFactor*s.limits.Bytes {
-		panic(s.vm.ToValue(errMemory))
+		s.raise("D2015", "")
+	}
+}
+
+// matchLimit is the time one match of a regular expression may take.
+const matchLimit = 2 * time.Second
+
+var started = time.Now()
+
+func clock() int64 { return int64(time.Since(started)) }
+
+// matched fails when a match that began then was given up. The engine's clock is
+// coarse, so half the limit counts.
+func (s *session) matched(began int64) {
+	if clock()-began >= int64(matchLimit/2) {
+		s.raise("D1012", "")
 	}
 }
 
@@ -146,16 +174,13 @@ func (s *session) program(text string) (*compiled, error) {
 	return c, nil
 }
 
-// document is what $$ names; Step Functions has none.
-type document struct{ value any }
-
-// eval runs one expression; doc may be nil.
-func (s *session) eval(text string, doc *document, bindings map[string]any) (any, bool, error) {
+// eval runs one expression. doc is the JSON text of what $$ names, "" for none,
+// as in Step Functions.
+func (s *session) eval(text, doc string, bindings map[string]any) (any, bool, error) {
 	c, err := s.program(text)
 	if err != nil {
 		return nil, false, err
 	}
-	s.values, s.spent = newExchange(s.vm), 0
 	arg := s.vm.CreateObject(nil)
 	for name, v := range c.refs.needed(bindings) {
 		converted, err := s.values.in(v)
@@ -167,8 +192,8 @@ func (s *session) eval(text string, doc *document, bindings map[string]any) (any
 		}
 	}
 	input := goja.Undefined()
-	if doc != nil {
-		if input, err = s.values.in(doc.value); err != nil {
+	if doc != "" {
+		if input, err = s.parse(doc); err != nil {
 			return nil, false, err
 		}
 	}

@@ -41,21 +41,23 @@ func Serve(ctx context.Context, h Host, in io.Reader, out io.Writer) int {
 	l := &line{host: h, out: gob.NewEncoder(out), tasks: make(chan Task), plans: make(chan Plan)}
 	go l.listen(gob.NewDecoder(in))
 	var open opener
+	var keep keeper
 	for {
 		open.prepare(h.Engine)
 		t, ok := <-l.tasks
 		if !ok {
+			keep.drop(len(keep.list), h.Log)
 			return open.close(h.Log)
 		}
 		debug.SetMemoryLimit(goMemory(t.Engine.Memory))
-		c := &child{host: h, line: l, open: open.engine, meter: startMeter(), start: time.Now(), output: -1, task: t, args: t.Params}
+		c := &child{host: h, line: l, open: open.engine, keeper: &keep, meter: startMeter(), start: time.Now(), output: -1, task: t, args: t.Params}
 		end := c.watch()
 		err := c.run(ctx)
 		end()
 		if err != nil {
 			c.send(Message{Err: &Failure{Error: *flat(c.sqlError(err)), Output: c.output, Usage: c.meter.usage()}})
 		}
-		tidy()
+		tidy(&keep, h.Log)
 	}
 }
 
@@ -94,7 +96,10 @@ func goMemory(engine int64) int64 { return max(192<<20, engine/8) }
 // large is when memory is handed back to the machine between two tasks.
 const large = 256 << 20
 
-func tidy() {
+func tidy(k *keeper, log io.Writer) {
+	if statusKB("VmRSS:")<<10 > maxKeptMemory {
+		k.drop(len(k.list), log)
+	}
 	if statusKB("VmRSS:")<<10 > large {
 		debug.FreeOSMemory()
 	}
@@ -148,6 +153,7 @@ type child struct {
 	host Host
 	*line
 	open   func(context.Context, port.Engine, port.EngineConfig) (port.Session, error)
+	keeper *keeper
 	meter  meter
 	start  time.Time
 	output int
@@ -179,17 +185,13 @@ func (c *child) run(ctx context.Context) (err error) {
 	if t.Command != nil {
 		return c.command(ctx, *t.Command)
 	}
-	c.s, err = c.open(ctx, c.host.Engine, t.Engine)
-	if err != nil {
-		return err
-	}
 	defer func() {
-		err = c.folderError(ctx, err)
-		if cerr := c.s.Close(); cerr != nil {
-			fmt.Fprintln(c.host.Log, "close engine:", cerr)
+		if c.s != nil {
+			err = c.folderError(ctx, err)
 		}
+		c.leave(err != nil)
 	}()
-	if err := c.names(ctx); err != nil {
+	if err := c.prepare(ctx); err != nil {
 		return err
 	}
 	done, err := c.sources(ctx)

@@ -3,6 +3,9 @@ package worker
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -52,10 +55,15 @@ func (p *Pool) Warm() {
 
 // Run runs one task as Launcher.Run does, in a child that is ready if there is one.
 func (p *Pool) Run(ctx context.Context, t Task, h Handler) (Usage, error) {
+	spill := t.Engine.TempDir
 	for {
-		child, used, err := p.take()
+		child, used, err := p.take(t.Kept)
 		if err != nil {
 			return Usage{}, err
+		}
+		if t.Kept != "" {
+			child.spill = filepath.Join(spill, "worker-"+strconv.Itoa(child.cmd.Process.Pid))
+			t.Engine.TempDir = child.spill
 		}
 		u, err := child.run(ctx, t, h)
 		if !errors.Is(err, errHungUp) {
@@ -74,16 +82,19 @@ func (p *Pool) Run(ctx context.Context, t Task, h Handler) (Usage, error) {
 	}
 }
 
-// take returns a child; used tells that it waited in the pool.
-func (p *Pool) take() (child *process, used bool, err error) {
+// take returns a child, one that has the wanted engine if there is one; used
+// tells that it waited in the pool.
+func (p *Pool) take(engine string) (child *process, used bool, err error) {
 	p.mu.Lock()
-	for n := len(p.idle); n > 0; n = len(p.idle) {
-		child, p.idle = p.idle[n-1], p.idle[:n-1]
+	for len(p.idle) > 0 {
+		i := p.choose(engine)
+		child = p.idle[i]
+		p.idle = slices.Delete(p.idle, i, i+1)
 		if child.alive() {
 			p.mu.Unlock()
 			return child, true, nil
 		}
-		child.out.Close()
+		child.dismiss()
 	}
 	closed := p.closed
 	p.mu.Unlock()
@@ -94,9 +105,25 @@ func (p *Pool) take() (child *process, used bool, err error) {
 	return child, false, err
 }
 
+// choose is the idle child to take: one that has the engine, else the one with
+// the fewest to lose, the last used among equals.
+func (p *Pool) choose(engine string) int {
+	best := len(p.idle) - 1
+	for i := best; i >= 0; i-- {
+		switch c := p.idle[i]; {
+		case engine != "" && slices.Contains(c.kept, engine):
+			return i
+		case len(c.kept) < len(p.idle[best].kept):
+			best = i
+		}
+	}
+	return best
+}
+
 // put decides whether a child that ended a task is used again.
 func (p *Pool) put(child *process, t Task, u Usage, err error) {
 	if sound(t, u, err) {
+		child.keeps(t.Kept, err == nil)
 		p.give(child)
 		return
 	}

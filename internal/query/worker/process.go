@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -65,6 +66,10 @@ type process struct {
 	gone chan struct{}
 	// heard is set once the child said a word of the task it has.
 	heard bool
+	// spill is the folder of its kept engines' spill files, "" if it has none.
+	spill string
+	// kept are the keys of engines it may have.
+	kept []string
 }
 
 // start starts a child that waits for its first task.
@@ -123,6 +128,9 @@ func (p *process) dismiss() {
 	<-p.gone
 	p.kill()
 	p.out.Close()
+	if p.spill != "" {
+		_ = os.RemoveAll(p.spill)
+	}
 }
 
 // discard ends a child that is not to be trusted any more, and waits.
@@ -252,3 +260,18 @@ func (w *tailWriter) String() string {
 
 // Elapsed is a stage's time since start, in seconds.
 func Elapsed(start time.Time) float64 { return time.Since(start).Seconds() }
+
+// keeps notes which engines the child has after a task, as its keeper does. It
+// may be wrong about one that the child closed for want of memory.
+func (p *process) keeps(engine string, ok bool) {
+	if engine == "" {
+		return
+	}
+	p.kept = slices.DeleteFunc(p.kept, func(k string) bool { return k == engine })
+	if ok {
+		p.kept = append(p.kept, engine)
+	}
+	if len(p.kept) > maxKept {
+		p.kept = p.kept[1:]
+	}
+}

@@ -6,7 +6,7 @@
 // out of memory or crashes takes nothing with it.
 //
 // A child serves tasks one after the other, each in an engine of its own that
-// ends with it. A Launcher starts a child for one task; a Pool keeps a few
+// ends with it; only tasks over exactly the same files may follow each other in one. A Launcher starts a child for one task; a Pool keeps a few
 // ready, for statements whose user waits.
 //
 // Owner and child speak gob over the child's stdin and stdout: a Task goes in,
@@ -39,6 +39,9 @@ type Task struct {
 	// Statement is set for the work of a statement whose user waits: a child
 	// that is ready does it.
 	Statement bool
+	// Kept, if set, names the engine that this task may take over and leave
+	// behind; see Keep.
+	Kept string
 }
 
 // Relation is one lake table at one moment, or files read as a table.
@@ -50,6 +53,8 @@ type Relation struct {
 	// as data files of a lake table.
 	Files []string
 	From  string
+	// Version changes with the files' content where their names do not.
+	Version string
 	// Folder is the external table that Files belong to, for messages.
 	Folder string
 	// Hive, if set, is read instead, by the reader of its SerDe.
