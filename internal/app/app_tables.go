@@ -11,6 +11,7 @@ import (
 	"github.com/mulgil/mulgil/internal/connector/duckdb"
 	"github.com/mulgil/mulgil/internal/lake"
 	"github.com/mulgil/mulgil/internal/lake/external"
+	"github.com/mulgil/mulgil/internal/query"
 	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
@@ -235,7 +236,7 @@ func (a *App) TableOptimize(ctx context.Context, req TableOptimizeRequest, repor
 	}
 	after, err := a.lake.Table(ctx, n)
 	out := TableOptimized{Table: before.Name.String(), FilesBefore: before.Files, FilesAfter: after.Files, BytesBefore: before.Bytes, BytesAfter: after.Bytes}
-	if done.AddedFiles > 0 {
+	if done.RemovedFiles+done.RemovedDeletes > 0 {
 		out.SnapshotID = strconv.FormatInt(after.SnapshotID, 10)
 	}
 	return out, err
@@ -248,15 +249,8 @@ type rewriter struct {
 }
 
 func (r rewriter) Rewrite(ctx context.Context, t lake.RewriteTask) ([]string, error) {
-	cfg := r.a.query.Engine(0, 0)
-	cfg.Dirs = []string{t.Dir}
-	q := worker.Rewrite{Fields: t.Fields, PartitionBy: t.PartitionBy, Dir: t.Dir, Prefix: t.FilePrefix}
-	for _, f := range t.Files {
-		q.Files = append(q.Files, f.Path)
-	}
-	cfg.Files = q.Files
 	var out []string
-	_, err := r.a.query.Run(ctx, worker.Task{Engine: cfg, Rewrite: &q}, worker.Handler{Message: func(m worker.Message) {
+	_, err := r.a.query.Run(ctx, query.RewriteTask(t, r.a.query.Engine(0, 0)), worker.Handler{Message: func(m worker.Message) {
 		if m.Written != nil {
 			out = m.Written.Files
 			r.report.Do(base.Progress{Stage: "rewrite", Rows: m.Written.Rows, Bytes: m.Written.Bytes, Files: int64(len(out))})

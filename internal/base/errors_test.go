@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -32,6 +33,20 @@ func TestRenderUnderlinesTheCulprit(t *testing.T) {
 	} {
 		if got := base.Render(c.err); got != c.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestRenderShowsThePartOfALongLine(t *testing.T) {
+	line := strings.Repeat("(", 5000) + "가" + strings.Repeat(")", 5000)
+	for _, c := range []struct {
+		offset    int
+		pad, head int // of the mark, of the text
+		starts    string
+	}{{5000, 83, 246, "...((("}, {0, 0, 243, "(((("}, {10002, 242, 243, "...)))"}} {
+		lines := strings.Split(base.Render(base.Errorf(base.Invalid, "bad").At(base.PlaceAt("", []byte(line), c.offset, 1))), "\n    ")
+		if len(lines) != 3 || !strings.HasPrefix(lines[1], c.starts) || len([]rune(lines[1])) != c.head || strings.Index(lines[2], "~") != c.pad {
+			t.Errorf("%d: %q", c.offset, lines)
 		}
 	}
 }

@@ -66,16 +66,17 @@ func (p *Place) caret() string {
 	if p.Line == 0 || strings.TrimSpace(p.Text) == "" {
 		return ""
 	}
+	text, col := p.around()
 	var pad, mark strings.Builder
 	i := 1
-	for _, r := range p.Text {
+	for _, r := range text {
 		w := Width(r)
 		switch {
-		case i < p.Col && r == '\t':
+		case i < col && r == '\t':
 			pad.WriteByte('\t')
-		case i < p.Col:
+		case i < col:
 			pad.WriteString(strings.Repeat(" ", w))
-		case i < p.Col+max(p.Len, 1):
+		case i < col+max(p.Len, 1):
 			mark.WriteString(strings.Repeat("~", w))
 		}
 		i++
@@ -83,7 +84,31 @@ func (p *Place) caret() string {
 	if mark.Len() == 0 {
 		mark.WriteByte('~')
 	}
-	return "\n    " + p.Text + "\n    " + pad.String() + mark.String()
+	return "\n    " + text + "\n    " + pad.String() + mark.String()
+}
+
+// Of a long line so many characters are shown, so many of them before the culprit.
+const (
+	longLine = 240
+	before   = 80
+)
+
+// around is the source line, of a long one the part around the culprit, and
+// the culprit's column in it.
+func (p *Place) around() (text string, col int) {
+	line := []rune(p.Text)
+	if len(line) <= longLine {
+		return p.Text, p.Col
+	}
+	from := min(max(p.Col-1-before, 0), len(line)-longLine)
+	text, col = string(line[from:from+longLine]), p.Col-from
+	if from > 0 {
+		text, col = "..."+text, col+3
+	}
+	if from+longLine < len(line) {
+		text += "..."
+	}
+	return text, col
 }
 
 // Width is how many columns a character takes on a terminal: 2 if it is East

@@ -52,3 +52,55 @@ func (Or) predicate()      {}
 func (Compare) predicate() {}
 func (In) predicate()      {}
 func (IsNull) predicate()  {}
+
+// Holds tells whether a comparison of two values holds whose order is negative,
+// 0 or positive.
+func (op Op) Holds(order int) bool {
+	switch op {
+	case Eq:
+		return order == 0
+	case Ne:
+		return order != 0
+	case Lt:
+		return order < 0
+	case Le:
+		return order <= 0
+	case Gt:
+		return order > 0
+	case Ge:
+		return order >= 0
+	}
+	return true
+}
+
+// MayHold tells whether p can be true where compare and null tell it of a single
+// term: true if that can be, or cannot be known. An In is asked value by value.
+func MayHold(p Predicate, compare func(Compare) bool, null func(IsNull) bool) bool {
+	switch p := p.(type) {
+	case And:
+		for _, q := range p {
+			if !MayHold(q, compare, null) {
+				return false
+			}
+		}
+	case Or:
+		for _, q := range p {
+			if MayHold(q, compare, null) {
+				return true
+			}
+		}
+		return false
+	case Compare:
+		return compare(p)
+	case In:
+		for _, v := range p.Values {
+			if compare(Compare{Column: p.Column, Op: Eq, Value: v}) {
+				return true
+			}
+		}
+		return false
+	case IsNull:
+		return null(p)
+	}
+	return true
+}

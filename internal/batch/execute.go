@@ -107,7 +107,8 @@ func (x *execution) plan(ctx context.Context, d worker.Described) (worker.Plan, 
 	if o.Mode == lake.Merge && p.Existing != nil {
 		for _, f := range p.Existing.Files {
 			if f.Deleted() {
-				return out, base.Errorf(base.Invalid, "table %s has row deletes written by another program, which a merge cannot read", o.Target)
+				return out, base.Errorf(base.Invalid, "table %s has row deletes written by another program, which a merge cannot read", o.Target).
+					WithHint("merge them first: mulgil table optimize %s", o.Target)
 			}
 			out.Existing = append(out.Existing, f.Path)
 		}

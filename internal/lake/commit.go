@@ -249,6 +249,9 @@ func (p *part) finish(tx *table.Transaction, cur *table.Table, n Name, prefix []
 		return err
 	}
 	p.result.SnapshotID = snapshotID(after.Table)
+	if err := emptyBounds(after.Table, p.fs); err != nil {
+		return err
+	}
 	updates, err := p.fs.spelled(c.Updates)
 	if err != nil {
 		return err
@@ -343,7 +346,7 @@ func onto(n Name, m table.Metadata, fs *localFS) *table.Table {
 
 // creation lists the changes that make a new table.
 func (w *Write) creation(t *target, schema *iceberg.Schema, fields []base.Field) ([]table.Update, error) {
-	spec, err := specOf(fields, t.plan.PartitionBy)
+	spec, err := newSpec(fields, t.plan.PartitionBy)
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,10 @@ package lake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
-	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
 	"golang.org/x/sync/errgroup"
@@ -76,7 +73,7 @@ func describeFile(fields []base.Field, schema *iceberg.Schema, spec iceberg.Part
 	values := map[int]any{}
 	for _, p := range spec.Fields() {
 		col, _ := schema.FindFieldByID(p.SourceID())
-		v, err := partitionValue(r, p.SourceID(), col.Type.Equals(iceberg.PrimitiveTypes.Date))
+		v, err := partitionValue(r, p, col.Type)
 		if err != nil {
 			return nil, base.Errorf(base.Invalid, "partition column %q in %s: %w", sourceName(p, schema), path, err)
 		}
@@ -155,132 +152,4 @@ func nulls(r *file.Reader, col int) (n int64, known bool, err error) {
 		n += st.NullCount()
 	}
 	return n, true, nil
-}
-
-// partitionValue finds the one value a partition column has in a file. A row
-// group whose statistics leave no doubt is not read; the others are, row by row:
-// footers may hold long values cut short, and Iceberg's metrics hold 16
-// characters. nil is NULL. date tells that an int is a number of days.
-func partitionValue(r *file.Reader, id int, date bool) (any, error) {
-	col := leaf(r, id)
-	if col < 0 {
-		return nil, fmt.Errorf("the column is missing")
-	}
-	var found any
-	first := true
-	for g := range r.NumRowGroups() {
-		v, sure, err := statedValue(r, g, col)
-		if err != nil {
-			return nil, err
-		}
-		if n, ok := v.(int32); ok && date {
-			v = iceberg.Date(n)
-		}
-		if sure {
-			if !first && v != found {
-				return nil, errMixed
-			}
-			found, first = v, false
-			continue
-		}
-		chunk, err := r.RowGroup(g).Column(col)
-		if err != nil {
-			return nil, err
-		}
-		for chunk.HasNext() {
-			v, same, err := readBatch(chunk)
-			if err != nil {
-				return nil, err
-			}
-			if n, ok := v.(int32); ok && date {
-				v = iceberg.Date(n)
-			}
-			if !first && v != found || !same {
-				return nil, errMixed
-			}
-			found, first = v, false
-		}
-	}
-	return found, nil
-}
-
-var errMixed = errors.New("the file holds more than one value")
-
-// surelyWhole is a length no writer of footers cuts text to.
-const surelyWhole = 16
-
-// statedValue is the value all rows of a row group have by its statistics;
-// sure is false if they leave a doubt.
-func statedValue(r *file.Reader, g, col int) (v any, sure bool, err error) {
-	meta := r.MetaData().RowGroup(g)
-	c, err := meta.ColumnChunk(col)
-	if err != nil {
-		return nil, false, err
-	}
-	st, err := c.Statistics()
-	if err != nil || st == nil || !st.HasNullCount() {
-		return nil, false, err
-	}
-	switch {
-	case st.NullCount() == meta.NumRows():
-		return nil, true, nil
-	case st.NullCount() > 0 || !st.HasMinMax():
-		return nil, false, nil
-	}
-	switch x := st.(type) {
-	case *metadata.ByteArrayStatistics:
-		lo, hi := string(x.Min()), string(x.Max())
-		return lo, lo == hi && lo != "" && len(lo) < surelyWhole, nil
-	case *metadata.Int32Statistics:
-		return x.Min(), x.Min() == x.Max(), nil
-	case *metadata.Int64Statistics:
-		return x.Min(), x.Min() == x.Max(), nil
-	}
-	return nil, false, nil
-}
-
-const batchRows = 4096
-
-// readBatch reads the next rows of a column and tells whether all are the same.
-func readBatch(chunk file.ColumnChunkReader) (v any, same bool, err error) {
-	levels := make([]int16, batchRows)
-	switch c := chunk.(type) {
-	case *file.ByteArrayColumnChunkReader:
-		buf := make([]parquet.ByteArray, batchRows)
-		rows, n, err := c.ReadBatch(batchRows, buf, levels, nil)
-		text := make([]string, n)
-		for i := range text {
-			text[i] = string(buf[i])
-		}
-		v, same = uniform(rows, text)
-		return v, same, err
-	case *file.Int32ColumnChunkReader:
-		buf := make([]int32, batchRows)
-		rows, n, err := c.ReadBatch(batchRows, buf, levels, nil)
-		v, same = uniform(rows, buf[:n])
-		return v, same, err
-	case *file.Int64ColumnChunkReader:
-		buf := make([]int64, batchRows)
-		rows, n, err := c.ReadBatch(batchRows, buf, levels, nil)
-		v, same = uniform(rows, buf[:n])
-		return v, same, err
-	case *file.BooleanColumnChunkReader:
-		buf := make([]bool, batchRows)
-		rows, n, err := c.ReadBatch(batchRows, buf, levels, nil)
-		v, same = uniform(rows, buf[:n])
-		return v, same, err
-	}
-	return nil, false, fmt.Errorf("cannot read a partition value of type %s", chunk.Type())
-}
-
-func uniform[T comparable](rows int64, values []T) (any, bool) {
-	if len(values) == 0 {
-		return nil, true
-	}
-	for _, v := range values {
-		if v != values[0] {
-			return nil, false
-		}
-	}
-	return values[0], int64(len(values)) == rows
 }

@@ -24,18 +24,11 @@ type Definition struct {
 	// Fields have no ids yet.
 	Fields []base.Field
 	// PartitionBy are columns as they are, or transforms of them.
-	PartitionBy []PartitionField
+	PartitionBy []base.PartitionField
 	// Location is a folder's URI; empty means <root>/<database>/<table>.
 	Location   string
 	Comment    string
 	Properties map[string]string
-}
-
-// PartitionField is a column, or what Transform makes of it: year, month, day,
-// hour, or bucket and truncate with their number N. Empty is the column itself.
-type PartitionField struct {
-	Column, Transform string
-	N                 int
 }
 
 // Define creates an empty table. A table of that name is base.Exists; a
@@ -110,7 +103,7 @@ func (l *Lake) definition(d Definition, dir string) ([]table.Update, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec, err := transformSpec(fields, d.PartitionBy)
+	spec, err := newSpec(fields, d.PartitionBy)
 	if err != nil {
 		return nil, err
 	}
@@ -132,72 +125,6 @@ func (l *Lake) definition(d Definition, dir string) ([]table.Update, error) {
 		table.NewAddSortOrderUpdate(&order), table.NewSetDefaultSortOrderUpdate(-1),
 		table.NewSetPropertiesUpdate(props),
 	}, nil
-}
-
-// transformSpec partitions by columns and transforms of them.
-func transformSpec(fields []base.Field, by []PartitionField) (iceberg.PartitionSpec, error) {
-	if !slices.ContainsFunc(by, func(p PartitionField) bool { return p.Transform != "" }) {
-		names := make([]string, len(by))
-		for i, p := range by {
-			names[i] = p.Column
-		}
-		return specOf(fields, names)
-	}
-	var list []iceberg.PartitionField
-	for i, p := range by {
-		k := findField(fields, p.Column)
-		if k < 0 {
-			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "partition column %q is not among the columns", p.Column)
-		}
-		tr, name, err := p.transform(fields[k])
-		if err != nil {
-			return iceberg.PartitionSpec{}, err
-		}
-		if slices.ContainsFunc(list, func(o iceberg.PartitionField) bool { return o.Name == name }) {
-			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "the table is partitioned by %s twice", name)
-		}
-		list = append(list, iceberg.PartitionField{SourceIDs: []int{fields[k].ID}, FieldID: 1000 + i, Name: name, Transform: tr})
-	}
-	return iceberg.NewPartitionSpec(list...), nil
-}
-
-// transform is p for Iceberg, with the name Iceberg's own writers give it.
-func (p PartitionField) transform(f base.Field) (iceberg.Transform, string, error) {
-	t, err := icebergType(f.Type)
-	if err != nil {
-		return nil, "", err
-	}
-	var out iceberg.Transform
-	switch p.Transform {
-	case "":
-		out = iceberg.IdentityTransform{}
-	case "year":
-		out = iceberg.YearTransform{}
-	case "month":
-		out = iceberg.MonthTransform{}
-	case "day":
-		out = iceberg.DayTransform{}
-	case "hour":
-		out = iceberg.HourTransform{}
-	case "bucket":
-		out = iceberg.BucketTransform{NumBuckets: p.N}
-	case "truncate":
-		out = iceberg.TruncateTransform{Width: p.N}
-	default:
-		return nil, "", base.Errorf(base.Invalid, "unknown partition transform %q", p.Transform)
-	}
-	if !out.CanTransform(t) {
-		return nil, "", base.Errorf(base.Invalid, "cannot partition by %s of column %q of type %s", strings.TrimSpace(p.Transform+" transform"), f.Name, f.Type).WithCode("NOT_SUPPORTED")
-	}
-	name := avroName(f.Name)
-	switch p.Transform {
-	case "":
-	case "truncate":
-		name += "_trunc"
-	default:
-		name += "_" + p.Transform
-	}
-	return out, name, nil
 }
 
 // Redefine changes a table's columns to what edit makes of them. A field that

@@ -12,7 +12,7 @@ func TestDefinedTableTakesRowsAndKeepsThemWhenItsColumnsChange(t *testing.T) {
 	w := newWorld(t)
 	name := lake.Name{Database: "silver", Table: "고객"}
 	fields := []base.Field{field("번호", base.Int), field("이름", base.String), field("city", base.String)}
-	info, err := w.lake.Define(t.Context(), lake.Definition{Name: name, Fields: fields, PartitionBy: []lake.PartitionField{{Column: "city"}}, Comment: "손님", Properties: map[string]string{"k": "v"}})
+	info, err := w.lake.Define(t.Context(), lake.Definition{Name: name, Fields: fields, PartitionBy: []base.PartitionField{{Column: "city"}}, Comment: "손님", Properties: map[string]string{"k": "v"}})
 	ok(t, err)
 	if info.SnapshotID != 0 || info.Comment != "손님" || info.Properties["k"] != "v" || !slices.Equal(info.PartitionBy, []string{"city"}) || info.Fields[2].ID != 3 {
 		t.Errorf("%+v", info)
@@ -66,13 +66,13 @@ func TestTransformsAreWrittenIntoTheSpec(t *testing.T) {
 	w := newWorld(t)
 	name := lake.Name{Database: "silver", Table: "t"}
 	info, err := w.lake.Define(t.Context(), lake.Definition{Name: name, Fields: []base.Field{field("시각", base.Timestamp), field("id", base.Long)},
-		PartitionBy: []lake.PartitionField{{Column: "시각", Transform: "hour"}, {Column: "id", Transform: "bucket", N: 8}, {Column: "id"}}})
+		PartitionBy: []base.PartitionField{{Column: "시각", Transform: "hour"}, {Column: "id", Transform: "bucket", N: 8}, {Column: "id"}}})
 	ok(t, err)
-	if want := []string{"hour(시각)", "bucket[8](id)", "id"}; !slices.Equal(info.PartitionBy, want) {
+	if want := []string{"hour(시각)", "bucket(8, id)", "id"}; !slices.Equal(info.PartitionBy, want) {
 		t.Errorf("%q", info.PartitionBy)
 	}
-	_, err = w.lake.Begin(t.Context(), "w", []lake.Target{{Table: name, Mode: lake.Append}})
-	wantKind(t, err, base.Invalid, "which only the program that made it can write")
+	_, err = w.lake.Begin(t.Context(), "w", []lake.Target{{Table: name, Mode: lake.Append, PartitionBy: []string{"hour(시각)", "bucket(9, id)", "id"}}})
+	wantKind(t, err, base.Invalid, "partitioned by (hour(시각), bucket(8, id), id), not by (hour(시각), bucket(9, id), id)")
 	owner, err := w.lake.Owner(t.Context(), info.Location+"/data/x")
 	if err != nil || owner == nil || *owner != name {
 		t.Errorf("%v %v", owner, err)
@@ -80,4 +80,13 @@ func TestTransformsAreWrittenIntoTheSpec(t *testing.T) {
 	if owner, err = w.lake.Owner(t.Context(), info.Location+"2"); err != nil || owner != nil {
 		t.Errorf("%v %v", owner, err)
 	}
+}
+
+func TestPartitionsOnlyOthersMakeAreNotWritten(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.lake.CreateDoc(t.Context(), "silver", lake.NewTable{Name: "theirs", Spec: []byte(`{"spec-id":0,"fields":[{"source-id":0,"field-id":1000,"transform":"identity","name":"x"}]}`),
+		Schema: []byte(`{"type":"struct","schema-id":0,"fields":[{"id":0,"name":"x","type":"double","required":false}]}`)})
+	ok(t, err)
+	_, err = w.lake.Begin(t.Context(), "w", []lake.Target{{Table: lake.Name{Database: "silver", Table: "theirs"}, Mode: lake.Append}})
+	wantKind(t, err, base.Invalid, `only the program that made the table can write it: cannot partition by column "x" of type double`)
 }

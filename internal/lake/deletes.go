@@ -2,7 +2,7 @@ package lake
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,6 +32,8 @@ type deleteIndex struct {
 	// keys holds key deletes by partition, global those of all partitions.
 	keys   map[string][]deleteFile
 	global []deleteFile
+	// all holds every delete file by its path.
+	all map[string]iceberg.DataFile
 }
 
 type deleteFile struct {
@@ -48,8 +50,9 @@ func indexDeletes(ctx context.Context, t *table.Table, s *table.Snapshot) (*dele
 	if s == nil || s.Summary != nil && s.Summary.Properties["total-delete-files"] == "0" {
 		return nil, nil
 	}
-	x := &deleteIndex{fs: newFS(t.Location(), nil), specs: specsOf(t), files: map[string][]deleteFile{}, tuples: map[string][]deleteFile{}, keys: map[string][]deleteFile{}}
-	list, err := s.Manifests(x.fs)
+	x := &deleteIndex{fs: newFS(t.Location(), nil), specs: specsOf(t), files: map[string][]deleteFile{}, tuples: map[string][]deleteFile{}, keys: map[string][]deleteFile{},
+		all: map[string]iceberg.DataFile{}}
+	list, err := manifests(s, x.fs)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +65,9 @@ func indexDeletes(ctx context.Context, t *table.Table, s *table.Snapshot) (*dele
 			return nil, err
 		}
 		found = true
-		for e, err := range m.Entries(x.fs, true) {
+		for e, err := range entries(m, x.fs) {
 			if err != nil {
-				return nil, fmt.Errorf("read manifest %s: %w", m.FilePath(), err)
+				return nil, err
 			}
 			if err := x.add(e); err != nil {
 				return nil, err
@@ -86,6 +89,7 @@ func (x *deleteIndex) add(e iceberg.ManifestEntry) error {
 		return base.Errorf(base.Invalid, "delete file %s is %s; only Parquet can be read", plainPath(f.FilePath()), f.FileFormat())
 	}
 	d := deleteFile{sequence: max(e.SequenceNum(), 0), path: x.fs.path(f.FilePath()), columns: slices.Sorted(slices.Values(f.EqualityFieldIDs()))}
+	x.all[d.path] = f
 	spec := x.specs[int(f.SpecID())]
 	switch f.ContentType() {
 	case iceberg.EntryContentPosDeletes:
@@ -196,22 +200,51 @@ func droppedColumn(t *table.Table, id int) (base.Field, bool, error) {
 	return base.Field{}, false, nil
 }
 
-// withDeletes tells which of a snapshot's planned files have rows that no
-// longer exist, by path as the tasks spell it.
-func withDeletes(ctx context.Context, t *table.Table, s *table.Snapshot, tasks []table.FileScanTask) (map[string]bool, error) {
-	x, err := indexDeletes(ctx, t, s)
-	if err != nil {
-		return nil, err
+// idle are the delete files that delete no row of the tasks' files, those of
+// which gone tells excepted. x may be nil.
+func (x *deleteIndex) idle(tasks []table.FileScanTask, gone map[string]bool) []iceberg.DataFile {
+	if x == nil {
+		return nil
 	}
-	out := map[string]bool{}
+	used := map[string]bool{}
 	for _, task := range tasks {
 		f := ScanFile{Path: plainPath(task.File.FilePath())}
-		if x != nil {
-			x.apply(task, &f)
+		if gone[f.Path] {
+			continue
 		}
-		if f.Deleted() || len(task.DeleteFiles)+len(task.EqualityDeleteFiles)+len(task.DeletionVectorFiles) > 0 {
-			out[task.File.FilePath()] = true
+		x.apply(task, &f)
+		for _, p := range f.Deletes {
+			used[p] = true
+		}
+		for _, k := range f.Keys {
+			used[k.Path] = true
 		}
 	}
-	return out, nil
+	var out []iceberg.DataFile
+	for _, p := range slices.Sorted(maps.Keys(x.all)) {
+		if !used[p] {
+			out = append(out, x.all[p])
+		}
+	}
+	return out
+}
+
+// fewest is how many rows of files exist at least: a position is deleted once,
+// a key deletes any number of rows. x may be nil if the files have no deletes.
+func (x *deleteIndex) fewest(files []ScanFile) int64 {
+	var rows int64
+	seen := map[string]bool{}
+	for _, f := range files {
+		if len(f.Keys) > 0 {
+			return 0
+		}
+		rows += f.Rows
+		for _, p := range f.Deletes {
+			if !seen[p] {
+				seen[p] = true
+				rows -= x.all[p].Count()
+			}
+		}
+	}
+	return rows
 }

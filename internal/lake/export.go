@@ -75,7 +75,7 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 	if err != nil {
 		return Exported{}, err
 	}
-	deleted, err := withDeletes(ctx, t, t.CurrentSnapshot(), tasks)
+	deletes, err := indexDeletes(ctx, t, t.CurrentSnapshot())
 	if err != nil {
 		return Exported{}, unreadable(n, err)
 	}
@@ -87,8 +87,10 @@ func (l *Lake) exportTo(ctx context.Context, v *View, name Name, temp string) (E
 	var e Exported
 	var made []string
 	for _, task := range tasks {
-		if deleted[task.File.FilePath()] {
-			return e, base.Errorf(base.Invalid, "table %s has files with deleted rows", n).WithHint("rewrite it first: mulgil lake optimize")
+		if f, err := scanFile(task, deletes); err != nil {
+			return e, unreadable(n, err)
+		} else if f.Deleted() {
+			return e, base.Errorf(base.Invalid, "table %s has files with deleted rows", n).WithHint("merge them first: mulgil table optimize %s", n)
 		}
 		sub, err := hiveDir(specs[int(task.File.SpecID())], t.Schema(), task.File)
 		if err != nil {

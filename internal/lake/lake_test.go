@@ -120,6 +120,10 @@ func arrowField(f base.Field) arrow.Field {
 		t = arrow.FixedWidthTypes.Boolean
 	case base.List:
 		t = arrow.ListOfField(arrowField(f.Type.Fields[0]))
+	case base.Timestamp:
+		t = arrow.FixedWidthTypes.Timestamp_us
+	case base.Decimal:
+		t = &arrow.Decimal128Type{Precision: int32(f.Type.Precision), Scale: int32(f.Type.Scale)}
 	default:
 		panic(f.Type.String())
 	}

@@ -69,7 +69,7 @@ func eachEntry(ctx context.Context, n Name, t *table.Table, m moment, f func(ice
 		return nil
 	}
 	fs := newFS(t.Location(), nil)
-	list, err := m.snapshot.Manifests(fs)
+	list, err := manifests(m.snapshot, fs)
 	if err != nil {
 		return fmt.Errorf("read manifests of %s: %w", n, err)
 	}
@@ -77,9 +77,9 @@ func eachEntry(ctx context.Context, n Name, t *table.Table, m moment, f func(ice
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for e, err := range x.Entries(fs, true) {
+		for e, err := range entries(x, fs) {
 			if err != nil {
-				return fmt.Errorf("read manifest %s: %w", x.FilePath(), err)
+				return fmt.Errorf("read manifests of %s: %w", n, err)
 			}
 			if err := f(e.DataFile()); err != nil {
 				return err
@@ -97,7 +97,7 @@ func manifestsTable(_ context.Context, n Name, t *table.Table, m moment) (MetaTa
 	if m.snapshot == nil {
 		return out, nil
 	}
-	list, err := m.snapshot.Manifests(newFS(t.Location(), nil))
+	list, err := manifests(m.snapshot, newFS(t.Location(), nil))
 	if err != nil {
 		return out, fmt.Errorf("read manifests of %s: %w", n, err)
 	}

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,32 +13,121 @@ import (
 	"github.com/mulgil/mulgil/internal/base"
 )
 
-// specOf partitions by columns as they are, in the given order.
-func specOf(fields []base.Field, by []string) (iceberg.PartitionSpec, error) {
+// newSpec partitions a table to be made.
+func newSpec(fields []base.Field, by []base.PartitionField) (iceberg.PartitionSpec, error) {
+	for _, p := range by {
+		if k := findField(fields, p.Name()); p.Transform != "" && k >= 0 {
+			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "cannot partition by %s: the table has a column %q, which the partition field would be called", p, fields[k].Name).
+				WithHint("name the column otherwise")
+		}
+	}
+	return specOf(fields, by)
+}
+
+// specOf partitions by columns and transforms of them, in the given order.
+func specOf(fields []base.Field, by []base.PartitionField) (iceberg.PartitionSpec, error) {
 	var list []iceberg.PartitionField
-	seen := map[int]bool{}
-	for i, name := range by {
-		k := findField(fields, name)
+	for i, p := range by {
+		k := findField(fields, p.Column)
 		if k < 0 {
-			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "partition column %q is not among the columns", name)
+			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "partition column %q is not among the columns", p.Column)
 		}
-		f := fields[k]
-		switch f.Type.ID {
-		case base.String, base.Int, base.Long, base.Date, base.Boolean:
-		default:
-			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "cannot partition by column %q of type %s", name, f.Type).
-				WithHint("partition columns are string, int, bigint, date or boolean")
+		tr, err := transformOf(p, fields[k])
+		if err != nil {
+			return iceberg.PartitionSpec{}, err
 		}
-		if seen[f.ID] {
-			return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "partition column %q is named twice", name)
+		p.Column = fields[k].Name
+		for j, o := range list {
+			if o.SourceIDs[0] == fields[k].ID && (o.Name == avroName(p.Name()) || redundant(o.Transform, tr)) {
+				return iceberg.PartitionSpec{}, base.Errorf(base.Invalid, "partition columns %q and %q divide the same column", by[j], p).
+					WithHint("the finer one alone prunes as well")
+			}
 		}
-		seen[f.ID] = true
-		list = append(list, iceberg.PartitionField{SourceIDs: []int{f.ID}, FieldID: 1000 + i, Name: avroName(f.Name), Transform: iceberg.IdentityTransform{}})
+		list = append(list, iceberg.PartitionField{SourceIDs: []int{fields[k].ID}, FieldID: 1000 + i, Name: avroName(p.Name()), Transform: tr})
 	}
 	if len(list) == 0 {
 		return *iceberg.UnpartitionedSpec, nil
 	}
 	return iceberg.NewPartitionSpec(list...), nil
+}
+
+// redundant tells whether two transforms are both of time: Iceberg's own
+// writers refuse them of one column, as they do fields of one name.
+func redundant(a, b iceberg.Transform) bool {
+	_, time := a.(iceberg.TimeTransform)
+	_, too := b.(iceberg.TimeTransform)
+	return time && too
+}
+
+// transformOf is p for Iceberg, if tables can be written so.
+func transformOf(p base.PartitionField, f base.Field) (iceberg.Transform, error) {
+	if p.Transform == "" {
+		switch f.Type.ID {
+		case base.String, base.Int, base.Long, base.Date, base.Boolean:
+			return iceberg.IdentityTransform{}, nil
+		}
+		return nil, base.Errorf(base.Invalid, "cannot partition by column %q of type %s", p.Column, f.Type).
+			WithHint("partition columns are string, int, bigint, date or boolean; of others take a transform, such as month or bucket")
+	}
+	t, err := icebergType(f.Type)
+	if err != nil {
+		return nil, err
+	}
+	var out iceberg.Transform
+	switch p.Transform {
+	case "year":
+		out = iceberg.YearTransform{}
+	case "month":
+		out = iceberg.MonthTransform{}
+	case "day":
+		out = iceberg.DayTransform{}
+	case "hour":
+		out = iceberg.HourTransform{}
+	case "bucket":
+		out = iceberg.BucketTransform{NumBuckets: p.N}
+	case "truncate":
+		out = iceberg.TruncateTransform{Width: p.N}
+	default:
+		return nil, base.Errorf(base.Invalid, "unknown partition transform %q", p.Transform)
+	}
+	if !out.CanTransform(t) {
+		return nil, base.Errorf(base.Invalid, "cannot partition by %s transform of column %q of type %s", p.Transform, f.Name, f.Type).WithCode("NOT_SUPPORTED")
+	}
+	return out, nil
+}
+
+// partitionedBy says how a table is partitioned. A transform that only other
+// programs know is spelled as they do.
+func partitionedBy(spec iceberg.PartitionSpec, schema *iceberg.Schema) []base.PartitionField {
+	var out []base.PartitionField
+	for _, f := range spec.Fields() {
+		name, ok := schema.FindColumnName(f.SourceID())
+		if !ok {
+			name = f.Name
+		}
+		p := base.PartitionField{Column: name}
+		switch t := f.Transform.(type) {
+		case iceberg.IdentityTransform:
+		case iceberg.VoidTransform: // a dropped partition column
+			continue
+		case iceberg.BucketTransform:
+			p.Transform, p.N = "bucket", t.NumBuckets
+		case iceberg.TruncateTransform:
+			p.Transform, p.N = "truncate", t.Width
+		default:
+			p.Transform = t.String()
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func partitionNames(spec iceberg.PartitionSpec, schema *iceberg.Schema) []string {
+	var out []string
+	for _, p := range partitionedBy(spec, schema) {
+		out = append(out, p.String())
+	}
+	return out
 }
 
 // avroName is a column's name as a partition field: those names become names
@@ -58,11 +148,12 @@ func avroName(name string) string {
 	return b.String()
 }
 
-// sourceName is the column a partition field is made from.
+// sourceName is a partition field's name without the spelling that Avro needs:
+// for a column as it is the column's.
 func sourceName(p iceberg.PartitionField, schema *iceberg.Schema) string {
-	if _, same := p.Transform.(iceberg.IdentityTransform); same {
-		if name, ok := schema.FindColumnName(p.SourceID()); ok {
-			return name
+	for _, f := range partitionedBy(iceberg.NewPartitionSpec(p), schema) {
+		if f.Transform == "" || avroName(f.Name()) == p.Name {
+			return f.Name()
 		}
 	}
 	return p.Name
@@ -84,11 +175,14 @@ func tuple(spec iceberg.PartitionSpec, f iceberg.DataFile) string {
 	return b.String()
 }
 
+// partitionText is a file's partition by what TableInfo.PartitionBy calls it.
 func partitionText(spec iceberg.PartitionSpec, schema *iceberg.Schema, f iceberg.DataFile) map[string]*string {
 	values := f.Partition()
 	out := map[string]*string{}
 	for _, p := range spec.Fields() {
-		out[sourceName(p, schema)] = valueText(values[p.FieldID])
+		for _, name := range partitionNames(iceberg.NewPartitionSpec(p), schema) {
+			out[name] = valueText(values[p.FieldID])
+		}
 	}
 	if len(out) == 0 {
 		return nil
@@ -127,7 +221,9 @@ func valueText(v any) *string {
 	case string:
 		s = v
 	case []byte:
-		s = string(v)
+		s = hex.EncodeToString(v)
+	case iceberg.DecimalLiteral:
+		s = iceberg.Decimal(v).String()
 	case iceberg.Date:
 		s = time.Unix(int64(v)*86400, 0).UTC().Format(time.DateOnly)
 	case time.Time:

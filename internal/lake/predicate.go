@@ -2,7 +2,6 @@ package lake
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -63,9 +62,9 @@ func hollow(t *table.Table, m moment) (map[int]bool, error) {
 	if !texts || m.snapshot == nil {
 		return out, nil
 	}
-	list, err := m.snapshot.Manifests(newFS(t.Location(), nil))
+	list, err := manifests(m.snapshot, newFS(t.Location(), nil))
 	if err != nil {
-		return nil, fmt.Errorf("read manifest list: %w", err)
+		return nil, err
 	}
 	specs := specsOf(t)
 	for _, x := range list {
@@ -105,37 +104,14 @@ type facts struct {
 
 // mayHold tells whether rows of a file can match p.
 func mayHold(p port.Predicate, fields []base.Field, known facts) bool {
-	switch p := p.(type) {
-	case port.And:
-		for _, q := range p {
-			if !mayHold(q, fields, known) {
-				return false
-			}
+	return base.MayHold(p, func(c port.Compare) bool { return known.compare(c, fields) }, func(n port.IsNull) bool {
+		i := findField(fields, n.Column)
+		if i < 0 {
+			return true
 		}
-	case port.Or:
-		for _, q := range p {
-			if mayHold(q, fields, known) {
-				return true
-			}
-		}
-		return false
-	case port.Compare:
-		return known.compare(p, fields)
-	case port.In:
-		for _, v := range p.Values {
-			if known.compare(port.Compare{Column: p.Column, Op: port.Eq, Value: v}, fields) {
-				return true
-			}
-		}
-		return false
-	case port.IsNull:
-		if i := findField(fields, p.Column); i >= 0 {
-			if v, ok := known.text[fields[i].Name]; ok {
-				return (v == nil) != p.Not
-			}
-		}
-	}
-	return true
+		v, ok := known.text[fields[i].Name]
+		return !ok || (v == nil) != n.Not
+	})
 }
 
 func (k facts) compare(p port.Compare, fields []base.Field) bool {
@@ -145,7 +121,7 @@ func (k facts) compare(p port.Compare, fields []base.Field) bool {
 	}
 	want, text := p.Value.(string)
 	if v, ok := k.text[fields[i].Name]; ok && text {
-		return v != nil && holds(strings.Compare(*v, want), p.Op)
+		return v != nil && p.Op.Holds(strings.Compare(*v, want))
 	}
 	r, ok := k.whole[fields[i].Name]
 	if n, exact := unscaled(p.Value, 0); ok && exact && n.IsInt64() {
@@ -211,24 +187,6 @@ func wholeOf(b []byte) (int64, bool) {
 		return int64(binary.LittleEndian.Uint64(b)), true
 	}
 	return 0, false
-}
-
-func holds(order int, op port.Op) bool {
-	switch op {
-	case port.Eq:
-		return order == 0
-	case port.Ne:
-		return order != 0
-	case port.Lt:
-		return order < 0
-	case port.Le:
-		return order <= 0
-	case port.Gt:
-		return order > 0
-	case port.Ge:
-		return order >= 0
-	}
-	return true
 }
 
 func weaken(p port.Predicate, fields []base.Field) iceberg.BooleanExpression {

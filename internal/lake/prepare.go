@@ -29,7 +29,7 @@ func (w *Write) Prepare(ctx context.Context, i int, described []base.Field) (Pla
 }
 
 func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) (Plan, error) {
-	p := Plan{PartitionBy: t.PartitionBy, Dir: filepath.Join(t.dir, "data"), FilePrefix: w.prefix}
+	p := Plan{Dir: filepath.Join(t.dir, "data"), FilePrefix: w.prefix}
 	have, last, cur, err := w.lake.shape(ctx, t.Table)
 	if err != nil {
 		return p, err
@@ -44,9 +44,15 @@ func (w *Write) prepare(ctx context.Context, t *target, described []base.Field) 
 		return p, err
 	}
 	if cur != nil {
-		p.PartitionBy = partitionNames(cur.Spec(), cur.Schema())
+		p.PartitionBy = partitionedBy(cur.Spec(), cur.Schema())
+	} else if p.PartitionBy, err = base.ParsePartitionBy(t.PartitionBy, p.Fields); err != nil {
+		return p, err
 	}
-	if _, err := specOf(p.Fields, p.PartitionBy); err != nil {
+	check := specOf
+	if cur == nil {
+		check = newSpec
+	}
+	if _, err := check(p.Fields, p.PartitionBy); err != nil {
 		return p, err
 	}
 	for _, k := range t.Key {

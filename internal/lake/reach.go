@@ -33,7 +33,7 @@ func (r *reach) snapshot(s table.Snapshot) error {
 	if s.ManifestList != "" {
 		r.files[r.fs.path(s.ManifestList)] = true
 	}
-	list, err := s.Manifests(r.fs)
+	list, err := manifests(&s, r.fs)
 	if err != nil {
 		return err
 	}
@@ -51,9 +51,9 @@ func (r *reach) snapshot(s table.Snapshot) error {
 }
 
 func (r *reach) entries(m iceberg.ManifestFile) error {
-	for e, err := range m.Entries(r.fs, true) {
+	for e, err := range entries(m, r.fs) {
 		if err != nil {
-			return fmt.Errorf("read manifest %s: %w", m.FilePath(), err)
+			return err
 		}
 		r.files[r.fs.path(e.DataFile().FilePath())] = true
 	}

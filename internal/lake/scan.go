@@ -137,7 +137,8 @@ func plan(ctx context.Context, t *table.Table, s *table.Snapshot) ([]table.FileS
 	if s == nil {
 		return nil, nil
 	}
-	return t.Scan(table.WithSnapshotID(s.SnapshotID)).PlanFiles(ctx)
+	tasks, err := t.Scan(table.WithSnapshotID(s.SnapshotID)).PlanFiles(ctx)
+	return tasks, unplanned(ctx, t, s, err)
 }
 
 // planAt lists the files of a moment that filter, in terms of its columns,
@@ -155,7 +156,8 @@ func planAt(ctx context.Context, t *table.Table, m moment, filter iceberg.Boolea
 		}
 		opts = append(opts, table.WithSnapshotID(m.snapshot.SnapshotID))
 	}
-	return t.Scan(opts...).PlanFiles(ctx)
+	tasks, err := t.Scan(opts...).PlanFiles(ctx)
+	return tasks, unplanned(ctx, t, m.snapshot, err)
 }
 
 func scanFile(task table.FileScanTask, deletes *deleteIndex) (ScanFile, error) {

@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
 	"github.com/apache/iceberg-go/table"
 
@@ -37,8 +35,8 @@ type TableInfo struct {
 	Location string `json:"location"`
 	// Fields carry Iceberg ids and column comments.
 	Fields []base.Field `json:"fields"`
-	// PartitionBy names columns; a partition of another program's making that
-	// is not a plain column reads "day(ts)".
+	// PartitionBy names columns and transforms of them: "city", "day(ts)",
+	// "bucket(16, id)". base.ParsePartitionBy reads it.
 	PartitionBy []string `json:"partition_by,omitempty"`
 	// SnapshotID is 0 for a table that never had a row.
 	SnapshotID int64             `json:"snapshot_id"`
@@ -205,7 +203,7 @@ func (l *Lake) loadAt(ctx context.Context, n Name, loc string) (*table.Table, er
 	}
 	t, err := l.cat.LoadAt(ctx, n.ident(), loc)
 	if err != nil {
-		return nil, err
+		return nil, brokenMetadata("metadata file", loc, err)
 	}
 	l.mu.Lock()
 	l.loaded[n] = t
@@ -251,22 +249,4 @@ func total(s *table.Snapshot, key string) int64 {
 	}
 	n, _ := strconv.ParseInt(s.Summary.Properties[key], 10, 64)
 	return n
-}
-
-func partitionNames(spec iceberg.PartitionSpec, schema *iceberg.Schema) []string {
-	var out []string
-	for _, f := range spec.Fields() {
-		name, ok := schema.FindColumnName(f.SourceID())
-		if !ok {
-			name = f.Name
-		}
-		switch f.Transform.(type) {
-		case iceberg.IdentityTransform:
-			out = append(out, name)
-		case iceberg.VoidTransform: // a dropped partition column
-		default:
-			out = append(out, fmt.Sprintf("%s(%s)", f.Transform, name))
-		}
-	}
-	return out
 }

@@ -32,8 +32,9 @@ const (
 type Target struct {
 	Table Name
 	Mode  Mode
-	// PartitionBy names columns whose values become folders. For a table that
-	// exists it must be empty or say what the table has.
+	// PartitionBy names columns and transforms of them (base.ParsePartitionBy)
+	// whose values become folders. For a table that exists it must be empty or
+	// say what the table has.
 	PartitionBy []string
 	// Key is the merge key; the lake only checks that its columns exist.
 	Key []string
@@ -57,7 +58,7 @@ type Plan struct {
 	// at every level, in table order. Every file holds these columns under
 	// these ids; an optional one may be left out.
 	Fields      []base.Field
-	PartitionBy []string
+	PartitionBy []base.PartitionField
 	// Dir is the folder for data files: Dir/<column>=<value>/.../<file>.
 	Dir string
 	// FilePrefix starts the name of every file of this write and of no other.
@@ -203,15 +204,22 @@ func tableExists(n Name) error {
 	return base.Errorf(base.Exists, "table %s already exists", n).WithCode(CodeExists)
 }
 
-func checkPartitions(cur *table.Table, want []string) error {
-	have := partitionNames(cur.Spec(), cur.Schema())
-	for _, name := range have {
-		if strings.Contains(name, "(") {
-			return base.Errorf(base.Invalid, "the table is partitioned by %s, which only the program that made it can write", name)
-		}
+func checkPartitions(cur *table.Table, text []string) error {
+	have := partitionedBy(cur.Spec(), cur.Schema())
+	fields, err := FieldsOf(cur.Schema())
+	if err != nil {
+		return err
 	}
-	if len(want) > 0 && !slices.EqualFunc(want, have, strings.EqualFold) {
-		return base.Errorf(base.Invalid, "the table is partitioned by (%s), not by (%s)", strings.Join(have, ", "), strings.Join(want, ", ")).
+	if _, err := specOf(fields, have); err != nil {
+		return base.Errorf(base.Invalid, "only the program that made the table can write it: %w", err)
+	}
+	want, err := base.ParsePartitionBy(text, fields)
+	if err != nil {
+		return err
+	}
+	same := func(a, b base.PartitionField) bool { return strings.EqualFold(a.String(), b.String()) }
+	if len(want) > 0 && !slices.EqualFunc(want, have, same) {
+		return base.Errorf(base.Invalid, "the table is partitioned by (%s), not by (%s)", strings.Join(partitionNames(cur.Spec(), cur.Schema()), ", "), strings.Join(text, ", ")).
 			WithHint("partitioning is fixed when a table is created; drop it to change it")
 	}
 	return nil

@@ -64,8 +64,9 @@ type Session interface {
 	Query(ctx context.Context, sql string, args ...Arg) (Rows, error)
 	// Batches runs a SELECT without parameters and hands its rows over as Arrow
 	// batches while they are made: a reader that waits holds the SELECT back.
-	// The caller closes it before the session does anything else.
-	Batches(ctx context.Context, sql string) (Batches, error)
+	// planned is called once it is known how the SELECT runs, before it does; it
+	// may be nil. The caller closes it before the session does anything else.
+	Batches(ctx context.Context, sql string, planned func()) (Batches, error)
 	// Describe returns a SELECT's columns without running it. A type no lake
 	// table can hold is an error naming the column.
 	Describe(ctx context.Context, sql string, args ...Arg) ([]base.Field, error)

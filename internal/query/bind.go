@@ -185,15 +185,15 @@ func (s *Service) scanManaged(ctx context.Context, b *Bound, u *use) error {
 	}
 	b.Tables = append(b.Tables, info)
 	b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-	b.name(Managed(sc), u)
+	b.name(Managed(info.Name, sc), u)
 	return nil
 }
 
-// Managed is the relation of a planned scan: the rows of its files that still
+// Managed is the relation of a table's planned scan: the rows of its files that still
 // exist. Database and Table are left to the caller.
-func Managed(sc lake.Scan) worker.Relation {
-	r := worker.Relation{Fields: sc.Fields}
-	files := dataFiles(sc)
+func Managed(name lake.Name, sc lake.Scan) worker.Relation {
+	r := worker.Relation{Fields: sc.Fields, Origin: &worker.Origin{Table: name.String(), Errors: "ICEBERG"}}
+	files := dataFiles(sc.Files)
 	r.Files = ducksql.Paths(files)
 	if slices.ContainsFunc(sc.Files, lake.ScanFile.Deleted) {
 		r.From = ducksql.ReadLive(files, sc.Fields, sc.Hidden)
@@ -201,9 +201,9 @@ func Managed(sc lake.Scan) worker.Relation {
 	return r
 }
 
-func dataFiles(sc lake.Scan) []ducksql.DataFile {
-	files := make([]ducksql.DataFile, len(sc.Files))
-	for i, f := range sc.Files {
+func dataFiles(list []lake.ScanFile) []ducksql.DataFile {
+	files := make([]ducksql.DataFile, len(list))
+	for i, f := range list {
 		files[i] = ducksql.DataFile{Path: f.Path, Positions: f.Deletes}
 		for _, k := range f.Keys {
 			files[i].Keys = append(files[i].Keys, ducksql.KeyFile(k))

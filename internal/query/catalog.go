@@ -348,9 +348,9 @@ func (c *pinned) scanOne(ctx context.Context, b *Bound, r *relation, u *use) err
 		}
 		b.Tables = append(b.Tables, info)
 		b.ScanFiles, b.TotalFiles, b.ScanBytes = b.ScanFiles+len(sc.Files), b.TotalFiles+sc.TotalFiles, b.ScanBytes+sc.Bytes
-		rel := Managed(sc)
+		rel := Managed(info.Name, sc)
 		if r.tracked {
-			r.files, r.hidden = dataFiles(sc), sc.Hidden
+			r.files, r.hidden = dataFiles(sc.Files), sc.Hidden
 			rel.From = ducksql.ReadTracked(r.files, sc.Fields, sc.Hidden)
 		}
 		b.name(rel, u)

@@ -133,7 +133,6 @@ func TestTableIsMadeOfAQuery(t *testing.T) {
 	b.fails("TABLE_NOT_FOUND", "SELECT * FROM t")
 	b.counts(1, `CREATE TABLE t WITH (table_type = 'ICEBERG', location = 's3://lake/판매/t/', partitioning = ARRAY['월']) AS SELECT 1 a, '1월' 월`)
 	b.gives(`SELECT 월 FROM t`, "1월")
-	b.fails("NOT_SUPPORTED", `CREATE TABLE u WITH (table_type = 'ICEBERG', partitioning = ARRAY['day(ts)']) AS SELECT TIMESTAMP '2024-01-01 00:00:00' ts`, "day(ts)")
 }
 
 func TestEveryTypeIsStoredAndReadBack(t *testing.T) {

@@ -109,11 +109,7 @@ func (a *athena) createIcebergAs(ctx context.Context, st *trino.CreateTableAs, t
 	}
 	target := lake.Target{Table: def.Name, Mode: lake.Append, Create: true, Location: def.Location, Comment: def.Comment, Properties: def.Properties}
 	for _, f := range def.PartitionBy {
-		if f.Transform != "" {
-			return 0, a.at(st.Name, "NOT_SUPPORTED", "tables partitioned by %s(%s) cannot be written here", f.Transform, f.Column).
-				WithHint("partition by a column: add one with the value, such as date_trunc('%s', %s)", strings.Replace(f.Transform, "bucket", "day", 1), f.Column)
-		}
-		target.PartitionBy = append(target.PartitionBy, f.Column)
+		target.PartitionBy = append(target.PartitionBy, f.String())
 	}
 	w, err := a.writeLake(ctx, lakeWrite{target: target, bound: b, rows: rows})
 	if base.KindOf(err) == base.Exists {
@@ -128,10 +124,6 @@ func (a *athena) createIcebergAs(ctx context.Context, st *trino.CreateTableAs, t
 // icebergDefinition reads the properties of an Iceberg table.
 func (a *athena) icebergDefinition(ctx context.Context, t newTable, fields []base.Field) (lake.Definition, error) {
 	g, def := t.given, lake.Definition{Name: t.name, Fields: fields, Comment: t.comment}
-	columns := make([]string, len(fields))
-	for i, f := range fields {
-		columns[i] = f.Name
-	}
 	if err := g.refuse("partitioned_by", "bucketed_by", "bucket_count", "sorted_by", "external_location", "orc_compression"); err != nil {
 		return def, err
 	}
@@ -154,7 +146,7 @@ func (a *athena) icebergDefinition(ctx context.Context, t newTable, fields []bas
 	} else if c != "" && !strings.EqualFold(c, "zstd") {
 		return def, a.at(at, "NOT_SUPPORTED", "Iceberg tables are written with ZSTD compression, not %s", strings.ToUpper(c))
 	}
-	if def.PartitionBy, err = g.partitioning(columns); err != nil {
+	if def.PartitionBy, err = g.partitioning(fields); err != nil {
 		return def, err
 	}
 	if def.Properties, err = g.keep(); err != nil {

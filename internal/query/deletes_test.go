@@ -121,7 +121,7 @@ func (o *outsider) ids(column string) string {
 	defer v.Release()
 	sc, err := v.Scan(o.t.Context(), o.name, nil)
 	must(o.t, err)
-	r := Managed(sc)
+	r := Managed(o.name, sc)
 	for _, f := range r.Files {
 		if _, err := os.Stat(f); err != nil {
 			o.t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -30,7 +31,7 @@ func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
 			fmt.Fprintln(version, x.size, x.modified.UnixNano())
 		}
 	}
-	r := worker.Relation{Folder: t.Database + "." + t.Name, Version: string(version.Sum(nil)), Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
+	r := worker.Relation{Origin: origin(t, list), Version: string(version.Sum(nil)), Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
 	if t.Format == external.Parquet {
 		if err := s.parquetRelation(ctx, t, u, list, &r); err != nil {
 			return err
@@ -41,6 +42,15 @@ func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
 	}
 	b.name(r, u)
 	return nil
+}
+
+// origin is what messages about the table's files say of it.
+func origin(t external.Table, list []folder) *worker.Origin {
+	o := &worker.Origin{Table: t.Database + "." + t.Name, Errors: "HIVE"}
+	for _, f := range list {
+		o.Folders = append(o.Folders, worker.Folder{Path: filepath.Clean(f.path), Address: f.location})
+	}
+	return o
 }
 
 // hiveRead describes a text table for the worker.

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -209,14 +211,13 @@ func managedFacts(name lake.Name, t lake.TableInfo) external.Facts {
 			f.Parameters[k] = v
 		}
 	}
-	for _, p := range t.PartitionBy {
-		tr, column, ok := strings.Cut(strings.TrimSuffix(p, ")"), "(")
-		if !ok {
-			f.Transforms = append(f.Transforms, external.Transform{Field: p, Transform: "identity", Column: p})
-			continue
+	by, _ := base.ParsePartitionBy(t.PartitionBy, t.Fields)
+	for _, p := range by {
+		tr := cmp.Or(p.Transform, "identity")
+		if p.N > 0 {
+			tr = fmt.Sprintf("%s[%d]", tr, p.N)
 		}
-		kind, _, _ := strings.Cut(tr, "[")
-		f.Transforms = append(f.Transforms, external.Transform{Field: column + "_" + strings.Replace(kind, "truncate", "trunc", 1), Transform: tr, Column: column})
+		f.Transforms = append(f.Transforms, external.Transform{Field: p.Name(), Transform: tr, Column: p.Column})
 	}
 	return f
 }

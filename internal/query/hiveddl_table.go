@@ -204,7 +204,7 @@ func (d *ddl) transforms(n *hive.CreateIcebergTable, def *lake.Definition) error
 		if !slices.ContainsFunc(def.Fields, func(f base.Field) bool { return strings.EqualFold(f.Name, t.Column) }) {
 			return d.at(t.At, base.Errorf(base.Invalid, "partition column %s is not among the columns", strings.ToLower(t.Column)).WithCode("COLUMN_NOT_FOUND"))
 		}
-		def.PartitionBy = append(def.PartitionBy, lake.PartitionField{Column: strings.ToLower(t.Column), Transform: t.Func, N: t.Arg})
+		def.PartitionBy = append(def.PartitionBy, base.PartitionField{Column: strings.ToLower(t.Column), Transform: t.Func, N: t.Arg})
 	}
 	return nil
 }

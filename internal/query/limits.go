@@ -73,6 +73,11 @@ func (l Limits) result(rows, bytes int64) error {
 	return e.WithCode("EXCEEDED_RESULT_LIMIT")
 }
 
+// planning is how long the engine may look for a query's plan. It needs
+// milliseconds for what people write; what it cannot plan in this time it
+// would often not plan in hours.
+const planning = time.Minute
+
 func (l Limits) overtime() error {
 	return base.Errorf(base.Invalid, "the query exceeded the maximum run time of %s", l.Timeout).
 		WithCode("EXCEEDED_TIME_LIMIT").WithHint("ask for less, or raise limits.query_timeout in mulgil.yaml")

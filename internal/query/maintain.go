@@ -8,13 +8,16 @@ import (
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake"
+	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/lang/trino"
 	"github.com/mulgil/mulgil/internal/lang/trino/duckdb"
+	"github.com/mulgil/mulgil/internal/port"
 	"github.com/mulgil/mulgil/internal/query/worker"
 )
 
 // optimize is OPTIMIZE ... REWRITE DATA USING BIN_PACK: small files become
-// few large ones, where WHERE is given in the partitions it names.
+// few large ones, row deletes are merged into the files they apply to. Where
+// WHERE is given, only files of partitions that can hold such rows are read.
 func (a *athena) optimize(ctx context.Context, st *trino.Optimize) (*Outcome, error) {
 	info, err := a.managed(ctx, st.Name, "OPTIMIZE")
 	if err != nil {
@@ -68,9 +71,13 @@ func (a *athena) partitionFiles(ctx context.Context, st *trino.Optimize, info la
 	if len(p.Scans) != 1 {
 		return nil, a.at(st.Where, "NOT_SUPPORTED", "OPTIMIZE cannot read other tables")
 	}
+	by, err := base.ParsePartitionBy(info.PartitionBy, info.Fields)
+	if err != nil {
+		return nil, err
+	}
 	keys := map[string]bool{}
-	for _, k := range info.PartitionBy {
-		keys[strings.ToLower(k)] = true
+	for _, k := range by {
+		keys[strings.ToLower(k.Column)] = true
 	}
 	for c := range p.Scans[0].Used {
 		if !keys[strings.ToLower(c)] {
@@ -86,16 +93,19 @@ func (a *athena) partitionFiles(ctx context.Context, st *trino.Optimize, info la
 	return only, nil
 }
 
+// RewriteTask is what a worker is given to rewrite files of the lake.
+func RewriteTask(t lake.RewriteTask, engine port.EngineConfig) worker.Task {
+	q := &worker.Rewrite{Fields: t.Fields, Hidden: t.Hidden, PartitionBy: t.PartitionBy, Files: dataFiles(t.Files), Dir: t.Dir, Prefix: t.FilePrefix}
+	engine.Dirs, engine.Files = []string{t.Dir}, ducksql.Paths(q.Files)
+	return worker.Task{Engine: engine, Rewrite: q}
+}
+
 // rewriter has a worker rewrite files.
 type rewriter struct{ a *athena }
 
 func (r rewriter) Rewrite(ctx context.Context, t lake.RewriteTask) ([]string, error) {
-	q := &worker.Rewrite{Fields: t.Fields, PartitionBy: t.PartitionBy, Dir: t.Dir, Prefix: t.FilePrefix}
-	for _, f := range t.Files {
-		q.Files = append(q.Files, f.Path)
-	}
-	task := worker.Task{Engine: r.a.s.statementEngine(), Rewrite: q, Statement: true}
-	task.Engine.Dirs, task.Engine.Files = []string{t.Dir}, q.Files
+	task := RewriteTask(t, r.a.s.statementEngine())
+	task.Statement = true
 	var out []string
 	err := r.a.runWrite(ctx, task, worker.Handler{Message: func(m worker.Message) {
 		r.a.hear(m)

@@ -231,7 +231,7 @@ func fetch(ctx context.Context, s port.Session, p *duckdb.Plan) ([][]any, error)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Batches(ctx, p.SQL)
+	b, err := s.Batches(ctx, p.SQL, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -15,40 +15,13 @@ import (
 // fitted to the partition keys. A value that is none of its key's type cannot
 // be judged and may hold anything: reading it then says what is wrong.
 func mayHold(p base.Predicate, keys []base.Field, values []string) bool {
-	switch x := p.(type) {
-	case base.And:
-		for _, c := range x {
-			if !mayHold(c, keys, values) {
-				return false
-			}
-		}
-		return true
-	case base.Or:
-		for _, c := range x {
-			if mayHold(c, keys, values) {
-				return true
-			}
-		}
-		return false
-	case base.Compare:
-		v, known := partitionValue(keys, values, x.Column)
-		return !known || v != nil && holds(v, x.Op, x.Value)
-	case base.In:
-		v, known := partitionValue(keys, values, x.Column)
-		if !known {
-			return true
-		}
-		for _, w := range x.Values {
-			if v != nil && holds(v, base.Eq, w) {
-				return true
-			}
-		}
-		return false
-	case base.IsNull:
-		v, known := partitionValue(keys, values, x.Column)
-		return !known || (v == nil) != x.Not
-	}
-	return true
+	return base.MayHold(p, func(c base.Compare) bool {
+		v, known := partitionValue(keys, values, c.Column)
+		return !known || v != nil && holds(v, c.Op, c.Value)
+	}, func(n base.IsNull) bool {
+		v, known := partitionValue(keys, values, n.Column)
+		return !known || (v == nil) != n.Not
+	})
 }
 
 // partitionValue is a key's value in a predicate's terms, nil for NULL.
@@ -94,24 +67,7 @@ func typed(t base.Type, s string) (any, bool) {
 // holds compares a value with a constant of its type.
 func holds(v any, op base.Op, with any) bool {
 	c, ok := compare(v, with)
-	if !ok {
-		return true
-	}
-	switch op {
-	case base.Eq:
-		return c == 0
-	case base.Ne:
-		return c != 0
-	case base.Lt:
-		return c < 0
-	case base.Le:
-		return c <= 0
-	case base.Gt:
-		return c > 0
-	case base.Ge:
-		return c >= 0
-	}
-	return true
+	return !ok || op.Holds(c)
 }
 
 func compare(v, with any) (int, bool) {

@@ -2,11 +2,11 @@ package query
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake"
 	"github.com/mulgil/mulgil/internal/lang/trino"
 	"github.com/mulgil/mulgil/internal/lang/trino/duckdb"
@@ -121,28 +121,20 @@ func (g *given) keep() (map[string]string, error) {
 	return out, nil
 }
 
-var transformText = regexp.MustCompile(`^\s*(year|month|day|hour|bucket|truncate)\s*\(\s*"?([^",()]+?)"?\s*(?:,\s*(\d+)\s*)?\)\s*$`)
-
-// partitioning takes Iceberg's partition fields: 'a', 'day(ts)', 'bucket(a, 16)'.
-func (g *given) partitioning(columns []string) ([]lake.PartitionField, error) {
+// partitioning takes Iceberg's partition fields: 'a', 'day(ts)', 'bucket(16, a)'.
+func (g *given) partitioning(columns []base.Field) ([]base.PartitionField, error) {
 	list, at, err := g.texts("partitioning")
 	if err != nil || at == nil {
 		return nil, err
 	}
-	var out []lake.PartitionField
-	for _, s := range list {
-		f := lake.PartitionField{Column: strings.ToLower(strings.Trim(strings.TrimSpace(s), `"`))}
-		if m := transformText.FindStringSubmatch(strings.ToLower(s)); m != nil {
-			f = lake.PartitionField{Column: m[2], Transform: m[1]}
-			f.N, _ = strconv.Atoi(m[3])
-			if needs := f.Transform == "bucket" || f.Transform == "truncate"; needs != (f.N > 0) {
-				return nil, g.bad(at, "cannot read partition transform %q", s)
-			}
-		}
-		if !slices.Contains(columns, f.Column) {
+	out, err := base.ParsePartitionBy(list, columns)
+	if err != nil {
+		return nil, g.bad(at, "%w", err)
+	}
+	for _, f := range out {
+		if fieldAt(columns, f.Column) < 0 {
 			return nil, g.a.at(at, "COLUMN_NOT_FOUND", "partition column %q is not among the columns", f.Column)
 		}
-		out = append(out, f)
 	}
 	return out, nil
 }

@@ -1,9 +1,11 @@
 package crash
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,6 +85,80 @@ func TestFullDiskUnderAnOwner(t *testing.T) {
 	if n := len(allFiles(t, p.data("lake"))); n < files {
 		t.Errorf("%d files at the end, %d at first", n, files)
 	}
+}
+
+// TestFullDiskUnderASpillingStatement gives statements too little memory and
+// too small a disk for what does not fit into it.
+func TestFullDiskUnderASpillingStatement(t *testing.T) {
+	d := smallDisk(t, "8m")
+	p := newProject(t, 100)
+	configure(t, p, "limits:\n  concurrent_queries: 1", "")
+	path := filepath.Join(p.dir, "mulgil.yaml")
+	text, err := os.ReadFile(path)
+	check(t, err)
+	check(t, os.WriteFile(path, bytes.Replace(text, []byte("memory: 2GB"), []byte("memory: 80MB"), 1), 0o644))
+	check(t, os.MkdirAll(filepath.Join(p.dir, ".mulgil"), 0o755))
+	check(t, os.Symlink(d.dir, filepath.Join(p.dir, ".mulgil", "tmp")))
+	up := p.up()
+	api := door{t, p.owner()}
+	check(t, api.does(`CREATE SCHEMA "default"`))
+	rows := "SELECT a.x * 10000 + b.y AS id, to_hex(md5(to_utf8(CAST(a.x * 10000 + b.y AS varchar)))) AS s FROM unnest(sequence(1, 1200)) a(x), unnest(sequence(1, 1000)) b(y)"
+	for _, sql := range []string{
+		"SELECT count(*) FROM (SELECT s, row_number() OVER (ORDER BY s) AS n FROM (" + rows + ")) WHERE n % 2 = 0",
+		"SELECT count(*) FROM (SELECT s, count(*) AS n FROM (" + rows + ") GROUP BY s) WHERE n > 0",
+		"CREATE TABLE sorted WITH (external_location = 's3://lake/sorted/') AS SELECT * FROM (" + rows + ") ORDER BY s",
+	} {
+		if name, text := api.fails(sql); name != "OUT_OF_SPILL_SPACE" || !strings.Contains(text, "disk is full") || !strings.Contains(text, "free some space") {
+			t.Errorf("%.60s: %s %s", sql, name, text)
+		}
+		if left := allFiles(t, d.dir); len(left) > 0 {
+			t.Errorf("%.60s left %q", sql, left)
+		}
+		check(t, api.does("SELECT count(*) FROM unnest(sequence(1, 1000)) t(x)"))
+	}
+	if left := allFiles(t, p.data("lake")); len(left) > 0 {
+		t.Errorf("left in the lake: %q", left)
+	}
+	up.down(t)
+}
+
+// TestFullDiskUnderStatementsThatWrite lets the lake's disk fill up while
+// statements write to it: nothing is published and nothing is left.
+func TestFullDiskUnderStatementsThatWrite(t *testing.T) {
+	d := smallDisk(t, "4m")
+	p := newProject(t, 100)
+	configure(t, p, "limits:\n  disk: 1kB", "lake: "+d.dir)
+	up := p.up()
+	api := door{t, p.owner()}
+	check(t, api.does(`CREATE SCHEMA "default"`))
+	// Hashes do not compress: 4 MB do not take them.
+	rows := "SELECT to_hex(sha512(to_utf8(CAST(a.x * 10000 + b.y AS varchar)))) AS s FROM unnest(sequence(1, 400)) a(x), unnest(sequence(1, 400)) b(y)"
+	const iceberg, hive = " WITH (table_type = 'ICEBERG', is_external = false, location = 's3://lake/%s/')", " WITH (external_location = 's3://lake/%s/')"
+	made := func(name, with string) string {
+		return "CREATE TABLE " + name + strings.ReplaceAll(with, "%s", name) + " AS SELECT CAST('x' AS varchar) AS s"
+	}
+	check(t, api.does(made("kept", iceberg)))
+	check(t, api.does(made("kept_hive", hive)))
+	was := allFiles(t, d.dir)
+	for _, sql := range []string{
+		"CREATE TABLE big" + strings.ReplaceAll(iceberg, "%s", "big") + " AS " + rows, "INSERT INTO kept " + rows,
+		"CREATE TABLE big" + strings.ReplaceAll(hive, "%s", "big") + " AS " + rows, "INSERT INTO kept_hive " + rows,
+		"UNLOAD (" + rows + ") TO 's3://lake/unloaded/' WITH (format = 'PARQUET')", "UNLOAD (" + rows + ") TO 's3://lake/unloaded/' WITH (format = 'JSON')",
+	} {
+		name, text := api.fails(sql)
+		if lower := strings.ToLower(text); name == "" || !strings.Contains(lower, "no space left") && !strings.Contains(lower, "disk is full") || !strings.Contains(text, "free some") {
+			t.Errorf("%.60s: %s %s", sql, name, text)
+		}
+		if now := allFiles(t, d.dir); !slices.Equal(now, was) {
+			t.Errorf("%.60s: files\n%q, before\n%q", sql, now, was)
+		}
+	}
+	if name, text := api.fails("SELECT * FROM big"); name != "TABLE_NOT_FOUND" {
+		t.Errorf("the table that was not made: %s %s", name, text)
+	}
+	check(t, api.does("INSERT INTO kept VALUES 'y'"))
+	check(t, api.does("INSERT INTO kept_hive VALUES 'y'"))
+	up.down(t)
 }
 
 // first brings the first month into the lake.

@@ -170,6 +170,7 @@ func (r *process) down(t testing.TB) {
 type ownerInfo struct {
 	PID     int    `json:"pid"`
 	Address string `json:"address"`
+	Token   string `json:"token"`
 }
 
 // owner reads the description of the project's owner, zero if there is none.

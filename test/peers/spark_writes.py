@@ -125,6 +125,28 @@ run("ALTER TABLE sp.nested CREATE TAG t1")
 run("INSERT INTO sp.nested.`branch_가지` VALUES (4, NULL, NULL)")
 report.equal("a branch is apart", (run("SELECT count(*) FROM sp.nested").first()[0], str(project.rows("SELECT count(*) FROM sp.nested")[0][0])), (3, "3"))
 
+# The product writes into Spark's partitions, and merges Spark's deletes, those of an earlier partitioning among them.
+m = "sp.mor"
+run(f"""CREATE TABLE {m} (id BIGINT NOT NULL, ts TIMESTAMP_NTZ, s STRING) USING iceberg PARTITIONED BY (months(ts), bucket(4, id), truncate(s, 1))
+        TBLPROPERTIES ('write.delete.mode'='merge-on-read', 'write.update.mode'='merge-on-read')""")
+run(f"INSERT INTO {m} SELECT id, TIMESTAMP_NTZ '1969-11-15 00:00:00' + make_dt_interval(id), CASE id % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE '가나' END FROM range(60)")
+run(f"DELETE FROM {m} WHERE id % 7 = 1")
+run(f"ALTER TABLE {m} DROP PARTITION FIELD s_trunc")
+for statement in ("INSERT INTO sp.mor VALUES (100, TIMESTAMP '1969-12-31 23:59:59.999999', 'x'), (101, NULL, NULL)", "UPDATE sp.mor SET s = 'y' WHERE id = 30", "DELETE FROM sp.mor WHERE id = 31",
+                  "MERGE INTO sp.mor t USING (VALUES 32, 200) v(i) ON t.id = v.i WHEN MATCHED THEN UPDATE SET s = 'z' WHEN NOT MATCHED THEN INSERT (id) VALUES (v.i)"):
+    project.ask("query", statement)
+    same(statement.split()[0] + " by the product", m)
+run(f"DELETE FROM {m} WHERE id IN (100, 40)")
+same("rows of the product deleted", m)
+report.equal("delete files before", deletes(m) > 0, True)
+project.ask("query", "OPTIMIZE sp.mor REWRITE DATA USING BIN_PACK")
+report.equal("delete files after OPTIMIZE", deletes(m), 0)
+same("optimized by the product", m)
+for where in ("ts < TIMESTAMP '1969-12-01 00:00:00'", "id = 33", "s = ''", "s IS NULL"):
+    theirs = run(f"SELECT count(*), sum(id) FROM {m} WHERE {where.replace('TIMESTAMP', 'TIMESTAMP_NTZ')}").first()
+    report.equal(f"counted where {where}", [str(x) for x in theirs], [str(x) for x in project.rows(f"SELECT count(*), sum(id) FROM sp.mor WHERE {where}")[0]])
+run(f"DROP TABLE {m} PURGE")
+
 # Maintenance by Spark.
 run("CALL m.system.rewrite_data_files(table => 'sp.`거래`', options => map('min-input-files', '2', 'delete-file-threshold', '1'))")
 same("compacted", t)

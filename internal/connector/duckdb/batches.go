@@ -17,14 +17,14 @@ import (
 
 // Batches runs a SELECT whose rows are made as they are fetched: the driver's
 // own way holds the whole result in memory first, outside the memory limit.
-func (s *Session) Batches(ctx context.Context, text string) (port.Batches, error) {
+func (s *Session) Batches(ctx context.Context, text string, planned func()) (port.Batches, error) {
 	var out *batches
 	err := s.conn.Raw(func(c any) (err error) {
 		conn, err := handle(c)
 		if err != nil {
 			return err
 		}
-		out, err = streamed(ctx, conn, text)
+		out, err = streamed(ctx, conn, text, planned)
 		return err
 	})
 	if err != nil {
@@ -61,12 +61,15 @@ type batches struct {
 	closed  bool
 }
 
-func streamed(ctx context.Context, conn bind.Connection, text string) (*batches, error) {
+func streamed(ctx context.Context, conn bind.Connection, text string, planned func()) (*batches, error) {
 	b := &batches{ctx: ctx, text: text}
 	if bind.Prepare(conn, text, &b.stmt) == bind.StateError {
 		err := plainError(bind.PrepareError(b.stmt))
 		bind.DestroyPrepare(&b.stmt)
 		return nil, err
+	}
+	if planned != nil {
+		planned()
 	}
 	if bind.PendingPreparedStreaming(b.stmt, &b.pending) == bind.StateError {
 		err := plainError(bind.PendingError(b.pending))

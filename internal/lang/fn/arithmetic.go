@@ -81,11 +81,12 @@ func cosineTerms(m, other Pairs[*float64]) (norm, dot *float64) {
 	return &n, &d
 }
 
-// CosineSimilarity is cosine_similarity; a NULL value in either map makes it NULL.
+// CosineSimilarity is cosine_similarity; a NULL value in either map makes it
+// NULL, and a map of no length NaN.
 func CosineSimilarity(a, b Pairs[*float64]) (*float64, error) {
 	na, dot := cosineTerms(a, b)
 	nb, _ := cosineTerms(b, nil)
-	if na == nil || nb == nil || *na == 0 || *nb == 0 {
+	if na == nil || nb == nil {
 		return nil, nil
 	}
 	v := *dot / (math.Sqrt(*na) * math.Sqrt(*nb))
@@ -237,6 +238,8 @@ func arithmeticDefs() []Def {
 		def2("mg_width_bucket_bins", WidthBucketBins),
 		def2("mg_numeric_histogram", NumericHistogram),
 		def2("mg_cosine_similarity", CosineSimilarity),
+		def4("mg_top_places", TopPlaces),
+		def4("mg_running_top_places", RunningTopPlaces),
 		def3("mg_shift_left", ShiftLeft),
 		def3("mg_shift_right", ShiftRight),
 		def3("mg_shift_right_arithmetic", ShiftRightArithmetic),

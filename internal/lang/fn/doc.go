@@ -162,6 +162,9 @@
 //	mg_checksum_varchar(VARCHAR) BIGINT
 //	mg_checksum_bytes(BIGINT) BLOB
 //	mg_murmur3(BLOB) BLOB
+//	mg_bucket_bigint(BIGINT) INTEGER
+//	mg_bucket_blob(BLOB) INTEGER
+//	mg_bucket_unscaled(VARCHAR) INTEGER
 //	mg_spooky_hash_v2_32(BLOB) BLOB
 //	mg_spooky_hash_v2_64(BLOB) BLOB
 //	mg_md5(BLOB) BLOB
@@ -192,6 +195,8 @@
 //	mg_width_bucket_bins(DOUBLE, DOUBLE[]) BIGINT
 //	mg_numeric_histogram(BIGINT, DOUBLE[]) DOUBLE[]
 //	mg_cosine_similarity(MAP(VARCHAR, DOUBLE), MAP(VARCHAR, DOUBLE)) DOUBLE
+//	mg_top_places(BIGINT[], BIGINT[], BIGINT, BOOLEAN) BIGINT[]
+//	mg_running_top_places(BIGINT[], BIGINT[], BIGINT, BOOLEAN) BIGINT[]
 //	mg_shift_left(BIGINT, BIGINT, BIGINT) BIGINT
 //	mg_shift_right(BIGINT, BIGINT, BIGINT) BIGINT
 //	mg_shift_right_arithmetic(BIGINT, BIGINT, BIGINT) BIGINT

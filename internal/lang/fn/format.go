@@ -294,7 +294,7 @@ func javaFloatText(v float64, bits int) string {
 		}
 		return s
 	}
-	return scientific(v, javaDigits(v, bits))
+	return scientific(v, JavaDigits(v, bits))
 }
 
 func (d *directive) has(flag string) bool { return strings.Contains(d.flags, flag) }

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"math"
+	"math/big"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/twmb/murmur3"
@@ -42,6 +43,30 @@ func big32(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }
 func murmur(b []byte) []byte {
 	h1, h2 := murmur3.Sum128(b)
 	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, h1), h2)
+}
+
+// bucketHash is the hash of Iceberg's bucket transform (specification, appendix B)
+// without its sign.
+func bucketHash(b []byte) int32 { return int32(murmur3.Sum32(b) & math.MaxInt32) }
+
+// unscaledBytes are the fewest bytes that hold a decimal's digits as a signed
+// number, the highest first.
+func unscaledBytes(digits string) ([]byte, error) {
+	n, ok := new(big.Int).SetString(digits, 10)
+	if !ok {
+		return nil, invalid("%q is no whole number", digits)
+	}
+	size := n.BitLen()/8 + 1
+	if n.Sign() < 0 {
+		size = new(big.Int).Not(n).BitLen()/8 + 1
+		n.Add(n, new(big.Int).Lsh(big.NewInt(1), uint(8*size)))
+	}
+	return n.FillBytes(make([]byte, size)), nil
+}
+
+func bucketUnscaled(digits string) (int32, error) {
+	b, err := unscaledBytes(digits)
+	return bucketHash(b), err
 }
 
 // fromBytes reads a number of exactly size bytes.
@@ -88,6 +113,9 @@ func hashDefs() []Def {
 		def1("mg_checksum_varchar", sure(func(s string) int64 { return checksumOf([]byte(s)) })),
 		def1("mg_checksum_bytes", sure(func(v int64) []byte { return little64(uint64(v)) })),
 		def1("mg_murmur3", sure(murmur)),
+		def1("mg_bucket_bigint", sure(func(v int64) int32 { return bucketHash(little64(uint64(v))) })),
+		def1("mg_bucket_blob", sure(bucketHash)),
+		def1("mg_bucket_unscaled", bucketUnscaled),
 		def1("mg_spooky_hash_v2_32", sure(func(b []byte) []byte { return big32(uint32(SpookyHash64(b))) })),
 		def1("mg_spooky_hash_v2_64", sure(func(b []byte) []byte { return big64(SpookyHash64(b)) })),
 		def1("mg_md5", digest(md5.New)),

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ const (
 // jsonValue is a JSON value that keeps the text of its numbers.
 type jsonValue struct {
 	kind  jsonKind
-	text  string // of a string, decoded; of a number, as written
+	text  string // of a string, decoded (see plain); of a number, as written
 	exact bool   // a decimal of a path, not a double
 	items []jsonValue
 	keys  []string // of an object, beside items
@@ -231,7 +232,7 @@ func (r *jsonReader) escaped(start int) (string, bool) {
 			if !ok {
 				return "", false
 			}
-			b.WriteRune(code)
+			writeCode(&b, code)
 		default:
 			e, ok := jsonEscapes[r.s[r.at+1]]
 			if !ok {
@@ -244,7 +245,7 @@ func (r *jsonReader) escaped(start int) (string, bool) {
 	return "", false
 }
 
-// unicode reads \uXXXX, two of them for a surrogate pair; a lone half is U+FFFD.
+// unicode reads \uXXXX, two of them for a surrogate pair; a half may be alone.
 func (r *jsonReader) unicode() (rune, bool) {
 	hi, ok := r.hex4()
 	if !ok || hi < 0xD800 || hi > 0xDFFF {
@@ -257,7 +258,42 @@ func (r *jsonReader) unicode() (rune, bool) {
 		}
 	}
 	r.at = back
-	return utf8.RuneError, true
+	return hi, true
+}
+
+// writeCode writes a code point in UTF-8, and half a pair in the three bytes
+// that would be its UTF-8 if it had one.
+func writeCode(b *strings.Builder, code rune) {
+	if code < 0xD800 || code > 0xDFFF {
+		b.WriteRune(code)
+		return
+	}
+	b.Write([]byte{0xE0 | byte(code>>12), 0x80 | byte(code>>6)&0x3F, 0x80 | byte(code)&0x3F})
+}
+
+// half is the half of a surrogate pair that writeCode put at the start of s.
+func half(s string) (rune, bool) {
+	if len(s) < 3 || s[0] != 0xED || s[1] < 0xA0 {
+		return 0, false
+	}
+	return 0xD000 | rune(s[1]&0x3F)<<6 | rune(s[2]&0x3F), true
+}
+
+// plain is a JSON string as text: half a surrogate pair is a question mark in it.
+func plain(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		if _, ok := half(s); ok {
+			r, n = '?', 3
+		}
+		b.WriteRune(r)
+		s = s[n:]
+	}
+	return b.String()
 }
 
 func (r *jsonReader) hex4() (rune, bool) {
@@ -288,8 +324,27 @@ func (v jsonValue) isInt64() bool {
 	return err == nil
 }
 
+// twice tells whether an object in v has a key twice.
+func (v jsonValue) twice() bool {
+	seen := map[string]bool{}
+	for i, k := range v.keys {
+		if len(v.keys) > 8 {
+			if seen[k] {
+				return true
+			}
+			seen[k] = true
+		} else if slices.Contains(v.keys[:i], k) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.items, jsonValue.twice)
+}
+
 // unique drops all but the last of equal keys, in the place of the first.
 func (v jsonValue) unique() jsonValue {
+	if !v.twice() {
+		return v
+	}
 	if v.kind == jArray {
 		items := make([]jsonValue, len(v.items))
 		for i, e := range v.items {

@@ -153,7 +153,9 @@ func (v jsonValue) bare() *string {
 		s = "false"
 	case jTrue:
 		s = "true"
-	case jNumber, jString:
+	case jString:
+		s = plain(s)
+	case jNumber:
 	default:
 		return nil
 	}

@@ -91,11 +91,17 @@ func jsonReal(f float32) string {
 const hexDigits = "0123456789ABCDEF"
 
 // appendQuoted writes a JSON string; characters beyond 16 bits become two
-// escapes, as Trino writes them.
+// escapes, as Trino writes them, and half a pair one.
 func appendQuoted(b []byte, s string) []byte {
 	b = append(b, '"')
-	for _, r := range s {
+	for i, r := range s {
 		switch {
+		case r == utf8.RuneError:
+			if h, ok := half(s[i:]); ok {
+				b = appendHex(b, h)
+			} else if s[i] == 0xEF {
+				b = utf8.AppendRune(b, r)
+			}
 		case r == '"' || r == '\\':
 			b = append(b, '\\', byte(r))
 		case r == '\n':

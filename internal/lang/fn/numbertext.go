@@ -9,23 +9,13 @@ import (
 )
 
 // DoubleText is CAST(double AS varchar): 1.0E7, 1.0E-1, Infinity.
-func DoubleText(v float64) string { return scientific(v, javaDigits(v, 64)) }
+func DoubleText(v float64) string { return scientific(v, JavaDigits(v, 64)) }
 
 // RealText is CAST(real AS varchar), which shows seven digits.
 func RealText(v float32) string {
-	wide, _ := strconv.ParseFloat(javaDigits(float64(v), 32), 64)
+	wide, _ := strconv.ParseFloat(JavaDigits(float64(v), 32), 64)
 	m, e, _ := strings.Cut(strconv.FormatFloat(wide, 'e', 6, 64), "e")
 	return scientific(wide, strings.TrimRight(strings.TrimRight(m, "0"), ".")+"e"+e)
-}
-
-// javaDigits is the shortest text that reads back as v, but of two digits at
-// least, the two nearest ones.
-func javaDigits(v float64, bits int) string {
-	s := strconv.FormatFloat(v, 'e', -1, bits)
-	if strings.IndexByte(s, '.') < 0 && !math.IsInf(v, 0) && v == v {
-		return strconv.FormatFloat(v, 'e', 1, bits)
-	}
-	return s
 }
 
 // scientific turns Go's 1e+07 into Trino's 1.0E7.

@@ -369,7 +369,7 @@ func (x *Regexps) Position(text, pattern string, start, nth int64) (int64, error
 		_, n := utf8.DecodeRuneInString(text[from:])
 		from += n
 	}
-	if from >= len(text) && start > 1 {
+	if from >= len(text) { // in an empty text there is none, not even an empty one
 		return -1, nil
 	}
 	at := int64(-1)

@@ -40,6 +40,7 @@ func (j *SQLJSON) run(input, path string, passing *string) (out []jsonValue, err
 	if r.context, ok = parseJSON(input); !ok {
 		return nil, jsonFault("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: %s", shorten(input)), false
 	}
+	r.context = r.context.unique()
 	out, err = r.eval(p.root)
 	code := base.CodeOf(err)
 	return out, err, code == "INVALID_PATH" || code == "NOT_SUPPORTED"
@@ -94,9 +95,9 @@ func (j *SQLJSON) Query(input, path, passing, wrapper, quotes, onEmpty, onError 
 	case !one:
 		return emptyAnswer(onError, jsonFault("JSON_OUTPUT_CONVERSION_ERROR", "conversion from JSON failed: JSON path found multiple items"))
 	}
-	s := string(appendJSON(nil, out[0].unique(), false))
+	s := string(appendJSON(nil, out[0], false))
 	if word(quotes) == "OMIT" && out[0].kind == jString {
-		s = out[0].text
+		s = plain(out[0].text)
 	}
 	return &s, checkSize(len(s))
 }

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -221,7 +222,8 @@ func Repeat(s string, n int64) (string, error) {
 }
 
 // StrposInstance is strpos with an instance: the nth place, from the end for
-// negative n, counted in characters from 1; 0 without one.
+// negative n, counted from 1 in characters, but in Java's chars from the end
+// (one beyond U+FFFF is two), as Trino does; 0 without one.
 func StrposInstance(s, sub string, n int64) (int64, error) {
 	switch {
 	case n == 0:
@@ -250,7 +252,7 @@ func strposLast(s, sub string, n int64) int64 {
 			return 0
 		}
 		if n--; n == 0 {
-			return int64(utf8.RuneCountInString(s[:i])) + 1
+			return int64(len(utf16.Encode([]rune(s[:i])))) + 1
 		}
 		end = i + len(sub) - 1
 	}

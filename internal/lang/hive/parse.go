@@ -34,7 +34,7 @@ func newParser(src string) *parser {
 // place is in sql.
 func Parse(sql string) (Node, error) {
 	if len(sql) > MaxBytes {
-		return nil, base.Errorf(base.Invalid, "the statement has %d bytes, more than %d", len(sql), MaxBytes).WithCode(SyntaxError)
+		return nil, base.Errorf(base.Invalid, "query text length (%d bytes) exceeds the maximum length (%d bytes)", len(sql), MaxBytes).WithCode("QUERY_TEXT_TOO_LARGE")
 	}
 	p := newParser(sql)
 	n := p.statement()

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/mulgil/mulgil/internal/lang/fn"
 	"github.com/mulgil/mulgil/internal/lang/trino/types"
 )
 
@@ -59,9 +60,8 @@ func newInteger(in arrow.DataType) column {
 	return nil
 }
 
-// float writes real and double as Java does: the shortest text that reads
-// back as the same number, with a point, in powers of ten outside 0.001 to
-// 10,000,000.
+// float writes real and double as Java does: digits that read back as the same
+// number, with a point, in powers of ten outside 0.001 to 10,000,000.
 type float struct {
 	narrow *array.Float32
 	wide   *array.Float64
@@ -101,29 +101,7 @@ func (c *float) write(dst []byte, i int) []byte {
 	default:
 		return append(dst, null...)
 	}
-	if abs := math.Abs(f); c.bits == 32 && abs >= 1<<24 && abs < 1<<62 {
-		return appendWholeReal(dst, f)
-	}
 	return appendFloat(dst, f, c.bits)
-}
-
-// appendWholeReal writes a real that has no fraction with more digits than it
-// needs, as Java 17 does: all but those that its last bit makes uncertain.
-func appendWholeReal(dst []byte, f float64) []byte {
-	if f < 0 {
-		return appendWholeReal(append(dst, '-'), -f)
-	}
-	n, exp := int64(f), 0
-	uncertain := math.Ilogb(f) - 24 - 1
-	for cut := int(float64(uncertain) * math.Log10(2)); cut > 0; cut-- {
-		exp++
-		if cut > 1 {
-			n /= 10
-			continue
-		}
-		n = (n + 5) / 10
-	}
-	return appendFloat(dst, float64(n)*math.Pow10(exp), 64)
 }
 
 func appendFloat(dst []byte, f float64, bits int) []byte {
@@ -140,9 +118,9 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		return withPoint(dst, at, len(dst))
 	}
 	var b [32]byte
-	s := strconv.AppendFloat(b[:0], f, 'E', -1, bits)
+	s := fn.AppendJavaDigits(b[:0], f, bits)
 	e := len(s) - 1
-	for s[e] != 'E' {
+	for s[e] != 'e' {
 		e--
 	}
 	at := len(dst)

@@ -25,7 +25,7 @@ func open(t testing.TB) port.Session {
 // rows renders a SELECT of a real engine.
 func rows(t testing.TB, s port.Session, sql string, types ...string) (string, error) {
 	t.Helper()
-	b, err := s.Batches(t.Context(), sql)
+	b, err := s.Batches(t.Context(), sql, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
@@ -191,7 +191,7 @@ func BenchmarkRows(b *testing.B) {
 	}
 	var out []byte
 	for b.Loop() {
-		batches, err := s.Batches(b.Context(), "SELECT * FROM t")
+		batches, err := s.Batches(b.Context(), "SELECT * FROM t", nil)
 		if err != nil {
 			b.Fatal(err)
 		}

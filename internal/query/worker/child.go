@@ -187,7 +187,7 @@ func (c *child) run(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if c.s != nil {
-			err = c.folderError(ctx, err)
+			err = c.fileError(ctx, err)
 		}
 		c.leave(err != nil)
 	}()

@@ -2,9 +2,7 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -126,65 +124,4 @@ func (c *child) warn() {
 			c.send(Message{Warnings: w})
 		}
 	}
-}
-
-// folderError gives an error about a file of an external table Athena's name:
-// the file is gone, or it is damaged. The engine does not always say which
-// file it was; then each is tried.
-func (c *child) folderError(ctx context.Context, err error) error {
-	if err == nil || base.CodeOf(err) != "" || ctx.Err() != nil {
-		return err
-	}
-	text := err.Error()
-	for _, r := range c.task.Relations {
-		if r.Folder == "" {
-			continue
-		}
-		for _, f := range r.Files {
-			if strings.Contains(text, f) {
-				return fileError(r.Folder, f, err)
-			}
-		}
-	}
-	var e *base.Error
-	if errors.As(err, &e) && e.Place != nil || c.s.Exec(ctx, "SELECT 1") != nil {
-		return err // a mistake in the statement, or the engine is broken
-	}
-	ctx, cancel := context.WithTimeout(ctx, trying)
-	defer cancel()
-	return c.damaged(ctx, err)
-}
-
-// After an error that names no file, so many are tried for so long.
-const (
-	maxTried = 1000
-	trying   = 5 * time.Second
-)
-
-// damaged finds the file that the engine cannot read.
-func (c *child) damaged(ctx context.Context, err error) error {
-	tried := 0
-	for _, r := range c.task.Relations {
-		if r.Folder == "" {
-			continue
-		}
-		for _, f := range r.Files {
-			if tried++; tried > maxTried || ctx.Err() != nil {
-				return err
-			}
-			if e := c.s.Exec(ctx, "SELECT max(hash(COLUMNS(*))) FROM read_parquet("+ducksql.List([]string{f})+", hive_partitioning = false)"); e != nil && ctx.Err() == nil {
-				return fileError(r.Folder, f, fmt.Errorf("%s: %w", f, e))
-			}
-		}
-	}
-	return err
-}
-
-func fileError(table, file string, err error) error {
-	if _, gone := os.Stat(file); gone != nil {
-		return base.Errorf(base.Unavailable, "read table %s: %w", table, err).WithCode("HIVE_CANNOT_OPEN_SPLIT").
-			WithHint("the file was there when the statement began; run it again")
-	}
-	return base.Errorf(base.Invalid, "read table %s: %w", table, err).WithCode("HIVE_BAD_DATA").
-		WithHint("the file is damaged: replace or remove it")
 }

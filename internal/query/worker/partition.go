@@ -28,7 +28,20 @@ const folderLimit = 255
 const nullFolder = "__HIVE_DEFAULT_PARTITION__"
 
 func withPartitionKey(text string, p Plan) string {
-	return "SELECT *, hash(" + ducksql.Idents(p.PartitionBy) + ") AS " + partitionKey + " FROM (" + text + ") AS p"
+	keys := make([]string, len(p.PartitionBy))
+	for i, f := range p.PartitionBy {
+		keys[i], _ = ducksql.PartitionKey(f, p.typeOf(f.Column))
+	}
+	return "SELECT *, hash(" + strings.Join(keys, ", ") + ") AS " + partitionKey + " FROM (" + text + ") AS p"
+}
+
+func (p Plan) typeOf(column string) base.Type {
+	for _, f := range p.Fields {
+		if strings.EqualFold(f.Name, column) {
+			return f.Type
+		}
+	}
+	return base.Type{}
 }
 
 // place moves freshly written files into Hive-shaped folders: dir/a=x/b=y/name.
@@ -64,10 +77,12 @@ func (c *child) place(ctx context.Context, p Plan, files []dataFile) ([]string, 
 // them is too long, which is counted.
 func (c *child) folders(ctx context.Context, p Plan, f dataFile, tooLong map[string]int64) ([]string, error) {
 	var out []string
-	for _, col := range p.PartitionBy {
-		v, ok := f.values[col]
-		if !ok {
-			row, err := c.one(ctx, "SELECT CAST("+ducksql.Ident(col)+" AS VARCHAR) FROM "+ducksql.ReadParquet([]string{f.path}, p.Fields)+" LIMIT 1")
+	for _, by := range p.PartitionBy {
+		col := by.Name()
+		v, ok := f.values[by.Column]
+		if !ok || by.Transform != "" {
+			_, text := ducksql.PartitionKey(by, p.typeOf(by.Column))
+			row, err := c.one(ctx, "SELECT "+text+" FROM "+ducksql.ReadParquet([]string{f.path}, p.Fields)+" LIMIT 1")
 			if err != nil {
 				return nil, err
 			}

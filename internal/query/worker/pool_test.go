@@ -225,3 +225,21 @@ func BenchmarkWarmSelect(b *testing.B) {
 		}
 	}
 }
+
+// TestStatementWithoutAPlanIsGivenUp: the engine needs time beyond measure to
+// plan subqueries in one another.
+func TestStatementWithoutAPlanIsGivenUp(t *testing.T) {
+	p := newPool(t, 1)
+	x := task(t, "SELECT "+strings.Repeat("(SELECT ", 40)+"1"+strings.Repeat(")", 40))
+	x.Select.Types, x.Select.Planning = []string{"integer"}, 300*time.Millisecond
+	start := time.Now()
+	_, err := answer(t.Context(), p, x)
+	if base.CodeOf(err) != "EXCEEDED_TIME_LIMIT" || !strings.Contains(base.Render(err), "hint: split it") || time.Since(start) > 5*time.Second {
+		t.Errorf("after %v: %v", time.Since(start), err)
+	}
+	must(t, p, "SELECT 42 AS x", "[[42]]")
+	x.Select.SQL, x.Select.Planning = "SELECT count(*)::INTEGER FROM range(300000000)", 50*time.Millisecond // a long run is not long planning
+	if rows, err := answer(t.Context(), p, x); err != nil || rows != "[[300000000]]" {
+		t.Errorf("%s %v", rows, err)
+	}
+}

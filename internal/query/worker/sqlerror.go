@@ -46,36 +46,57 @@ func trinoError(err error) error {
 	if !errors.As(err, &e) || e.Code != "" || e.Kind == base.Canceled {
 		return err
 	}
-	words := e.Msg
-	if e.Err != nil {
-		words = e.Err.Error()
-	}
-	e.Code, e.Place = "GENERIC_INTERNAL_ERROR", nil
-	for _, n := range trinoNames {
-		if strings.Contains(words, n.text) {
-			e.Code = n.code
-			break
-		}
+	e.Code, e.Place = trinoName(e), nil
+	if e.Code == "" {
+		e.Code = "GENERIC_INTERNAL_ERROR"
 	}
 	return e
 }
 
-// roomError says what to do where memory or the disk that takes its overflow
-// has come to an end.
+// trinoName is Trino's name for a mistake of the statement, "" for anything else.
+func trinoName(e *base.Error) string {
+	said := words(e)
+	for _, n := range trinoNames {
+		if strings.Contains(said, n.text) {
+			return n.code
+		}
+	}
+	return ""
+}
+
+// words are the engine's own.
+func words(e *base.Error) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return e.Msg
+}
+
+// explained tells whether the statement or the machine is at fault, not a file.
+func explained(err error) bool {
+	var e *base.Error
+	if !errors.As(namedError(err), &e) {
+		return false
+	}
+	return e.Code != "" || trinoName(e) != "" || strings.HasPrefix(words(e), "Out of Memory Error")
+}
+
+// roomError says what to do where memory, the disk that takes its overflow, or
+// the engine's depth has come to an end.
 func roomError(err error, tempDir string) error {
 	var e *base.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	words := e.Msg
-	if e.Err != nil {
-		words = e.Err.Error()
-	}
+	words := words(e)
 	folder := filepath.Dir(tempDir)
 	switch {
 	case strings.Contains(words, "max_temp_directory_size"), strings.Contains(words, "No space left on device") && strings.Contains(words, tempDir):
 		return base.Errorf(base.Internal, "the disk is full: what does not fit into memory is put into %s, which has no room left", folder).
 			WithCode("OUT_OF_SPILL_SPACE").WithHint("free some space on the disk of %s, or ask for less: fewer columns, rows or groups", folder)
+	case strings.Contains(words, "expression depth limit"):
+		return base.Errorf(base.Invalid, "the statement is nested too deep for the engine: more than 1000 operators or levels in one another").
+			WithCode("STACK_OVERFLOW").WithHint("write it with fewer in one another, or in several statements")
 	case strings.HasPrefix(words, "Out of Memory Error"):
 		e.Code, e.Hint = "EXCEEDED_LOCAL_MEMORY_LIMIT", "raise limits.memory in mulgil.yaml, lower limits.concurrent_queries, or ask for less"
 	}

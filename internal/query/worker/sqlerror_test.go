@@ -22,6 +22,7 @@ func TestEngineErrorsTakeTrinosNames(t *testing.T) {
 		{"Conversion Error: Could not convert string 'abc' to INT32", "INVALID_CAST_ARGUMENT", ""},
 		{"Conversion Error: Type INT64 with value 99999999999 can't be cast because the value is out of range for the destination type INT32", "NUMERIC_VALUE_OUT_OF_RANGE", ""},
 		{"Invalid Input Error: More than one row returned by a subquery used as an expression", "SUBQUERY_MULTIPLE_ROWS", ""},
+		{`Binder Error: Max expression depth limit of 1000 exceeded. Use "SET max_expression_depth TO x" to increase the maximum expression depth.`, "STACK_OVERFLOW", ""},
 		{"Binder Error: something else", "GENERIC_INTERNAL_ERROR", "something else"},
 		{"Out of Memory Error: could not allocate block of size 256.0 KiB", "EXCEEDED_LOCAL_MEMORY_LIMIT", ""},
 		{`Out of Memory Error: failed to offload data block of size 256.0 KiB (9.0 GiB/9.0 GiB used). This limit was set by the 'max_temp_directory_size' setting.`, "OUT_OF_SPILL_SPACE", "the disk is full: what does not fit into memory is put into /프로젝트/.mulgil/tmp, which has no room left"},

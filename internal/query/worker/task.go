@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/lang/ducksql"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -55,11 +56,23 @@ type Relation struct {
 	From  string
 	// Version changes with the files' content where their names do not.
 	Version string
-	// Folder is the external table that Files belong to, for messages.
-	Folder string
+	// Origin is the table that Files belong to, for messages; nil if none of the lake.
+	Origin *Origin
 	// Hive, if set, is read instead, by the reader of its SerDe.
 	Hive *HiveRead
 }
+
+// Origin is a table of the lake as messages about its files name it.
+type Origin struct {
+	Table string
+	// Errors begins Trino's names of what is wrong with its files: "HIVE", "ICEBERG".
+	Errors string
+	// Folders are those that the catalog calls by an address.
+	Folders []Folder
+}
+
+// Folder lies at Path; the catalog calls it Address.
+type Folder struct{ Path, Address string }
 
 // HiveRead is a Hive folder of text files that the statement reads.
 type HiveRead struct {
@@ -104,6 +117,9 @@ type Select struct {
 	// Trino's REST protocol, in batches made while the query runs; the query
 	// then has no parameters. If not, values are those of the engine.
 	Types []string
+	// Planning bounds the time until the engine knows how to run the query, for
+	// one with Types; 0 does not.
+	Planning time.Duration
 }
 
 // Instead is a text that is faster where each query If gives true.
@@ -157,11 +173,13 @@ type JoinCheck struct {
 	Why   string
 }
 
-// Rewrite merges data files into fewer of the same content.
+// Rewrite merges data files into fewer, of the rows that still exist. Hidden
+// are columns that the files' deletes compare.
 type Rewrite struct {
 	Fields      []base.Field
-	PartitionBy []string
-	Files       []string
+	Hidden      []base.Field
+	PartitionBy []base.PartitionField
+	Files       []ducksql.DataFile
 	Dir, Prefix string
 }
 
@@ -182,7 +200,7 @@ type Word struct {
 // Plan answers a Described message: how the output's files must look.
 type Plan struct {
 	Fields      []base.Field
-	PartitionBy []string
+	PartitionBy []base.PartitionField
 	Dir, Prefix string
 	// Existing is the table's current content, for merges.
 	Existing []string

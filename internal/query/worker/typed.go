@@ -23,7 +23,9 @@ func (c *child) typed(ctx context.Context, text string, q Select) (truncated boo
 	if text, err = c.faster(ctx, text, q.Instead); err != nil {
 		return false, err
 	}
-	b, err := c.s.Batches(ctx, text)
+	planned := c.planning(q.Planning)
+	defer planned()
+	b, err := c.s.Batches(ctx, text, planned)
 	if err != nil {
 		return false, err
 	}

@@ -48,3 +48,20 @@ func (c *child) watch() (end func()) {
 	}()
 	return func() { close(over); <-ended }
 }
+
+// planning ends a task whose engine takes longer than most to find out how to
+// run a statement, with an error and with this process: for some (hundreds of
+// operators in one another, a hundred joins) it would take hours, and cannot be
+// stopped. The returned function tells that it is found; it may be called again.
+func (c *child) planning(most time.Duration) (planned func()) {
+	if most == 0 {
+		return func() {}
+	}
+	late := time.AfterFunc(most, func() {
+		e := base.Errorf(base.Invalid, "the statement is too complicated: its plan was not found within %s", most).
+			WithCode("EXCEEDED_TIME_LIMIT").WithHint("split it: fewer joins, UNIONs, columns or operators in one statement, IN (...) in place of many ORs")
+		c.send(Message{Err: &Failure{Error: *e, Output: c.output, Usage: c.meter.usage()}})
+		c.host.Orphaned()
+	})
+	return func() { late.Stop() }
+}

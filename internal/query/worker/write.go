@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +132,11 @@ func (c *child) copy(ctx context.Context, text string, p Plan, args []port.Arg) 
 	if len(p.PartitionBy) > 0 {
 		opts += ", PARTITION_BY (" + partitionKey + "), WRITE_PARTITION_COLUMNS false"
 		text = withPartitionKey(text, p)
+		if slices.ContainsFunc(p.PartitionBy, func(f base.PartitionField) bool { return f.Transform == "bucket" }) {
+			if err := c.s.Extend(ducksql.BucketFunctions); err != nil {
+				return w, err
+			}
+		}
 	} else {
 		opts += ", FILE_SIZE_BYTES " + ducksql.Quote(maxFile)
 	}
@@ -181,7 +187,7 @@ func number(v any) int64 {
 func (c *child) rewrite(ctx context.Context, q Rewrite) error {
 	start := time.Now()
 	p := Plan{Fields: q.Fields, PartitionBy: q.PartitionBy, Dir: q.Dir, Prefix: q.Prefix}
-	w, err := c.copy(ctx, "SELECT "+columns(q.Fields)+" FROM "+ducksql.ReadParquet(q.Files, q.Fields), p, nil)
+	w, err := c.copy(ctx, "SELECT "+columns(q.Fields)+" FROM "+ducksql.ReadLive(q.Files, q.Fields, q.Hidden)+" AS q", p, nil)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,9 @@ const (
 	hiveNames = `HIVE_METASTORE_ERROR HIVE_CURSOR_ERROR HIVE_TABLE_OFFLINE HIVE_CANNOT_OPEN_SPLIT HIVE_FILE_NOT_FOUND HIVE_UNKNOWN_ERROR
 	HIVE_PARTITION_OFFLINE HIVE_BAD_DATA HIVE_PARTITION_SCHEMA_MISMATCH HIVE_MISSING_DATA HIVE_INVALID_PARTITION_VALUE HIVE_TIMEZONE_MISMATCH
 	HIVE_INVALID_METADATA HIVE_INVALID_VIEW_DATA HIVE_DATABASE_LOCATION_ERROR HIVE_PATH_ALREADY_EXISTS HIVE_FILESYSTEM_ERROR`
+	// icebergNames are those of the Iceberg connector; the first is no more.
+	icebergNames = `ICEBERG_UNKNOWN_TABLE_TYPE ICEBERG_INVALID_METADATA ICEBERG_TOO_MANY_OPEN_PARTITIONS ICEBERG_INVALID_PARTITION_VALUE ICEBERG_BAD_DATA
+	ICEBERG_MISSING_DATA ICEBERG_CANNOT_OPEN_SPLIT ICEBERG_WRITER_OPEN_ERROR ICEBERG_FILESYSTEM_ERROR ICEBERG_CURSOR_ERROR`
 )
 
 // code is an error's number, name and type.
@@ -60,11 +63,12 @@ func standardCodes() map[string]code {
 	for _, g := range []struct {
 		first      int
 		typ, names string
-	}{{0, userError, userNames}, {0x1_0000, internalError, internalNames}, {0x2_0000, resourceError, resourceNames}, {0x100_0000, externalError, hiveNames}} {
+	}{{0, userError, userNames}, {0x1_0000, internalError, internalNames}, {0x2_0000, resourceError, resourceNames}, {0x100_0000, externalError, hiveNames}, {0x504_0000, externalError, icebergNames}} {
 		for i, n := range strings.Fields(g.names) {
 			out[n] = code{g.first + i, n, g.typ}
 		}
 	}
+	out["ICEBERG_MISSING_METADATA"] = code{0x504_0000 + 15, "ICEBERG_MISSING_METADATA", externalError}
 	out["HIVE_UNSUPPORTED_FORMAT"] = code{0x100_0000 + 19, "HIVE_UNSUPPORTED_FORMAT", externalError}
 	out["JDBC_ERROR"] = code{0x400_0000, "JDBC_ERROR", externalError}
 	out["EXCEEDED_RESULT_LIMIT"] = code{0x2_0000, "EXCEEDED_RESULT_LIMIT", resourceError}

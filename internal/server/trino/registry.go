@@ -54,11 +54,30 @@ func (g *registry) get(id string) *statement {
 	return g.all[id]
 }
 
-// touch tells that a statement is asked for; it counts as abandoned after so long.
-func (g *registry) touch(s *statement, long time.Duration) {
+// asked tells that a client waits for a page of s, until left is called.
+func (g *registry) asked(s *statement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.due = g.clock.Now().Add(long)
+	s.asking++
+}
+
+// left tells that nobody waits any more: s counts as abandoned if it is not
+// asked for within so long.
+func (g *registry) left(s *statement, long time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asking--; s.asking == 0 {
+		s.due = g.clock.Now().Add(long)
+	}
+}
+
+// soon sweeps after so long.
+func (g *registry) soon(s *statement, long time.Duration) {
+	select {
+	case <-s.ctx.Done():
+	case <-g.clock.After(long):
+		g.sweep(g.clock.Now())
+	}
 }
 
 // sweep stops abandoned statements and forgets those that ended.
@@ -69,7 +88,7 @@ func (g *registry) sweep(now time.Time) {
 	for id, s := range g.all {
 		s.mu.Lock()
 		over, read := s.state == ended, s.last != nil && s.last.final
-		late := now.After(s.due)
+		late := s.asking == 0 && !now.Before(s.due)
 		old := over && (late || read && now.After(s.made.Add(s.took+endedStay)))
 		s.mu.Unlock()
 		switch {

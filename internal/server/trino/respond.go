@@ -51,21 +51,39 @@ func (h *handler) next(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "Query not found")
 		return
 	}
-	h.registry.touch(s, h.Abandoned)
+	h.registry.asked(s)
 	p, err := s.page(r.Context(), token, waiting(r), targeted(r))
 	switch {
 	case errors.Is(err, errGone):
+		h.registry.left(s, h.Abandoned)
 		refuse(w, http.StatusGone, text(err))
-	case err != nil:
-		h.registry.touch(s, min(lost, h.Abandoned)) // nobody hears this
+	case err != nil: // nobody hears this
+		h.registry.left(s, min(lost, h.Abandoned))
+		go h.registry.soon(s, min(lost, h.Abandoned))
 	default:
+		h.registry.left(s, h.patience(p))
 		h.respond(w, r, s, p)
 	}
 }
 
-// lost is how long a statement runs on after its client's connection broke
-// while it waited for a page.
-const lost = 10 * time.Second
+// How long a statement runs on without its client.
+const (
+	// lost is for one whose connection broke while it waited for a page: time
+	// enough to ask again, as clients do at once.
+	lost = 500 * time.Millisecond
+	// silent is for one that was told nothing yet and does not ask again: it has
+	// nothing else to do.
+	silent = 30 * time.Second
+)
+
+// patience is how long the client may take before it asks for the page after
+// p: it may be busy with rows it was given.
+func (h *handler) patience(p *page) time.Duration {
+	if p.columns == nil && !p.final {
+		return min(silent, h.Abandoned)
+	}
+	return h.Abandoned
+}
 
 // find is the statement an address is of, nil if there is none.
 func (h *handler) find(r *http.Request) (*statement, int) {

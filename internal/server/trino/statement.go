@@ -57,7 +57,9 @@ type statement struct {
 	// token is that of last, the page that can be asked for again.
 	token int
 	last  *page
-	// due is when the statement counts as abandoned.
+	// asking is how many requests wait for a page.
+	asking int
+	// due is when the statement counts as abandoned if nobody asks.
 	due time.Time
 }
 
@@ -66,7 +68,7 @@ func (h *handler) newStatement(a asked, sql string) *statement {
 	now := h.Clock.Now()
 	s := &statement{
 		slug: rand.Text(), user: a.session.User, sql: sql, parametric: a.parametric, limit: h.Unread, clock: h.Clock, made: now, ctx: ctx, stop: stop,
-		named: make(chan struct{}), turn: make(chan struct{}, 1), stages: map[string]base.Progress{}, changed: make(chan struct{}), due: now.Add(h.Abandoned),
+		named: make(chan struct{}), turn: make(chan struct{}, 1), stages: map[string]base.Progress{}, changed: make(chan struct{}), due: now.Add(min(silent, h.Abandoned)),
 	}
 	return s
 }

@@ -8,7 +8,10 @@
 // go to the client as they are (page.go). What is not fetched yet is bounded:
 // a statement waits for its reader. The page last given can be asked for
 // again, an answer that got lost on its way. A statement nobody asks for is
-// stopped (registry.go).
+// stopped (registry.go): within a second if its client's connection breaks while
+// it waits for a page, which it does nearly always; after half a minute if it
+// says nothing before it has heard of the answer's columns; and after five
+// minutes if it says nothing later, since it may be busy with rows it has.
 //
 // Who may do what: read-only statements are free for everyone who can reach
 // the port, everything else needs the project's token, as a bearer token, as
@@ -47,8 +50,8 @@ type Options struct {
 	// Log hears of faults; nil means none.
 	Log   *slog.Logger
 	Clock base.Clock
-	// Abandoned is how long a statement runs on without being asked for; 0
-	// means 5 minutes.
+	// Abandoned is how long a statement runs on without being asked for once its
+	// columns are told; 0 means 5 minutes.
 	Abandoned time.Duration
 	// Unread bounds the bytes of a statement's rows that wait for their
 	// reader; 0 means 4 MB.

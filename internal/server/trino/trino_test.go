@@ -199,27 +199,74 @@ func TestUnreadRowsHoldTheStatementBackAndCancelEndsIt(t *testing.T) {
 	}
 }
 
-func TestStatementNobodyAsksForIsStopped(t *testing.T) {
-	start := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
-	clock := base.NewFakeClock(start)
-	done := make(chan error, 1)
-	at := serve(t, trino.Options{Clock: clock, Query: scripted(func(ctx context.Context, recv query.Receiver) (*query.Outcome, error) {
+// untilStopped runs till it is stopped, and says why; it tells its columns
+// first if there are any.
+func untilStopped(done chan error, cols ...query.Column) scripted {
+	return func(ctx context.Context, recv query.Receiver) (*query.Outcome, error) {
 		recv.Running()
+		if len(cols) > 0 {
+			if err := recv.Columns(cols); err != nil {
+				return nil, err
+			}
+		}
 		<-ctx.Done()
 		done <- context.Cause(ctx)
 		return nil, context.Cause(ctx)
-	})})
-	call(t, "POST", at+"/v1/statement", "select 1")
-	for {
-		select {
-		case err := <-done:
-			if base.CodeOf(err) != "ABANDONED_QUERY" || clock.Now().Sub(start) < 5*time.Minute {
-				t.Errorf("%v at %v", err, clock.Now())
+	}
+}
+
+func TestStatementNobodyAsksForIsStopped(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		long time.Duration
+		cols []query.Column
+	}{{"its client was told nothing", 30 * time.Second, nil}, {"its client may be busy with what it has", 5 * time.Minute, []query.Column{{Name: "v", Type: "bigint"}}}} {
+		start := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+		clock := base.NewFakeClock(start)
+		done := make(chan error, 1)
+		at := serve(t, trino.Options{Clock: clock, Query: untilStopped(done, c.cols...)})
+		call(t, "GET", call(t, "POST", at+"/v1/statement", "select 1").NextURI+"?maxWait=10ms", "")
+		for over := false; !over; {
+			select {
+			case err := <-done:
+				if took := clock.Now().Sub(start); base.CodeOf(err) != "ABANDONED_QUERY" || took < c.long || took > c.long+10*time.Second {
+					t.Errorf("%s: %v after %v", c.name, err, took)
+				}
+				over = true
+			default:
+				clock.Advance(time.Second)
+				time.Sleep(time.Millisecond) // the watch has its turn
 			}
-			return
-		default:
-			clock.Advance(time.Second)
 		}
+	}
+}
+
+func TestBrokenConnectionStopsItsStatementUnlessTheClientComesBack(t *testing.T) {
+	done := make(chan error, 1)
+	at := serve(t, trino.Options{Query: untilStopped(done)})
+	uri := call(t, "POST", at+"/v1/statement", "select 1").NextURI
+	breaks := func(after time.Duration) {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, "GET", uri, nil)
+		ok(t, err)
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			t.Fatal("the poll was answered")
+		}
+	}
+	for range 2 { // it comes back, for longer than a lost client has
+		breaks(200 * time.Millisecond)
+		if r := call(t, "GET", uri, ""); r.Stats.State != "RUNNING" || r.Error != nil {
+			t.Fatalf("%s", r.body)
+		} else {
+			uri = r.NextURI
+		}
+	}
+	breaks(200 * time.Millisecond)
+	start := time.Now()
+	if err := <-done; base.CodeOf(err) != "ABANDONED_QUERY" || time.Since(start) > time.Second {
+		t.Errorf("%v after %v", err, time.Since(start))
 	}
 }
 

@@ -104,6 +104,9 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 	if err != nil {
 		return expr{}, err
 	}
+	if keyed[name] && args[0].typ.Kind == types.Map { // equal maps have one form as keys
+		args[0].sql = cmpForm(args[0])
+	}
 	a.args, a.m, a.ret = args, f.m, f.m.apply(f.s.ret, nil)
 	if f.f.returns != nil {
 		a.ret = f.f.returns(&a.invocation)
@@ -126,6 +129,9 @@ func (b *binder) aggregateCall(x *trino.Call, list []*overload, sc *scope) (expr
 	return sc.plain().group.aggregate(aggregated{sql, a, lower}, a.ret), nil
 }
 
+// keyed are the aggregates whose first argument becomes the key of a map.
+var keyed = map[string]bool{"histogram": true, "map_agg": true, "multimap_agg": true}
+
 // inAggregate and inWindow are what a call's arguments stand in.
 const inAggregate, inWindow = "aggregate", "window function"
 
@@ -147,6 +153,9 @@ func (b *binder) aggregateClauses(a *aggregation, x *trino.Call, in, sc *scope) 
 	for _, e := range a.args {
 		if x.Distinct && !e.typ.Comparable() {
 			return b.fail(x, "TYPE_MISMATCH", "DISTINCT can only be applied to comparable types (actual: %s)", e.typ)
+		}
+		if x.Distinct && formed(e.typ) && !orderless[x.Name.Parts[len(x.Name.Parts)-1].Text] {
+			return b.fail(x, "NOT_SUPPORTED", "DISTINCT of %s in this function is not supported by the embedded engine", e.typ)
 		}
 	}
 	if len(x.OrderBy) > 0 {
@@ -184,7 +193,7 @@ func (b *binder) sortItems(items []trino.SortItem, sc *scope) (string, error) {
 		if !e.typ.Orderable() {
 			return "", b.fail(it.X, "TYPE_MISMATCH", "ORDER BY can only be applied to orderable types (actual: %s)", e.typ)
 		}
-		out[i] = orderForm(e) + direction(it)
+		out[i] = b.sortForm(e) + direction(it)
 	}
 	return strings.Join(out, ", "), nil
 }
@@ -314,7 +323,7 @@ func (b *binder) bound(f *trino.Frame, x trino.Bound, key types.Type, keys int, 
 		if v, ok := e.val.(int64); ok && v < 0 {
 			return "", b.fail(x, "INVALID_WINDOW_FRAME", "window frame offset value must not be negative")
 		}
-		return e.sql + " " + strings.ToUpper(x.Kind), nil
+		return b.offset(e).sql + " " + strings.ToUpper(x.Kind), nil
 	}
 	if keys > 1 {
 		return "", b.fail(f, "INVALID_ORDER_BY", "window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", keys)
@@ -324,11 +333,20 @@ func (b *binder) bound(f *trino.Frame, x trino.Bound, key types.Type, keys int, 
 	}
 	switch {
 	case key.Numeric() && e.typ.Numeric():
-		return e.sql + " " + strings.ToUpper(x.Kind), nil
+		return b.offset(e).sql + " " + strings.ToUpper(x.Kind), nil
 	case key.Is(types.Date, types.Timestamp) && e.typ.Is(types.IntervalDay, types.IntervalYear):
-		return engineInterval(e) + " " + strings.ToUpper(x.Kind), nil
+		return engineInterval(b.offset(e)) + " " + strings.ToUpper(x.Kind), nil
 	}
 	return "", b.fail(x, "TYPE_MISMATCH", "window frame RANGE value type %s does not fit sort item type %s", e.typ, key)
+}
+
+// offset is a frame's offset, which fails where it is NULL or negative.
+func (b *binder) offset(e expr) expr {
+	if e.val == nil {
+		bad := b.raise(e.typ, "INVALID_WINDOW_FRAME", "window frame offset value must not be negative or null")
+		e.sql = "CASE WHEN " + e.sql + " IS NULL OR " + e.sql + " < 0 THEN " + bad + " ELSE " + e.sql + " END"
+	}
+	return e
 }
 
 // engineInterval is an interval as the engine's own type.

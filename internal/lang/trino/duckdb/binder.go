@@ -121,7 +121,8 @@ func (b *binder) raiseWith(t types.Type, code, message string) string {
 		return "CAST(NULL AS " + physical(t) + ")"
 	}
 	if b.try > 0 {
-		return "CAST(" + b.fn("mg_raise", text, "NULL") + " AS " + physical(t) + ")"
+		// No two are alike: what stands twice the engine computes once, and outside of TRY.
+		return "CAST(" + b.fn("mg_raise", text, quote(b.fresh("t"))) + " AS " + physical(t) + ")"
 	}
 	return "CAST(error(" + text + ") AS " + physical(t) + ")"
 }

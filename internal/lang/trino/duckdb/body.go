@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino"
@@ -62,11 +63,45 @@ func (b *binder) setOp(n *trino.SetOp, outer *scope) (*result, error) {
 	for i, p := range parts {
 		texts[i] = b.retyped(p, cols)
 	}
+	if slices.ContainsFunc(cols, func(c outCol) bool { return formed(c.typ) }) && !(n.All && n.Op == "union") {
+		sql, err := b.formedSets(n, texts, cols)
+		return &result{sql: sql, cols: cols}, err
+	}
 	word := " " + strings.ToUpper(n.Op) + " "
 	if n.All {
 		word += "ALL "
 	}
 	return &result{sql: strings.Join(texts, word), cols: cols}, nil
+}
+
+// formedSets is a set operation on columns whose equal values may differ to the
+// engine: they are compared by their forms.
+func (b *binder) formedSets(n *trino.SetOp, texts []string, cols []outCol) (string, error) {
+	if n.All {
+		return "", b.fail(n, "NOT_SUPPORTED", "%s ALL of maps and timestamps with time zone is not supported by the embedded engine", strings.ToUpper(n.Op))
+	}
+	forms := func(of string) []string {
+		out := make([]string, len(cols))
+		for i, c := range cols {
+			out[i] = groupForm(expr{typ: c.typ, sql: of + "." + cname(i)})
+		}
+		return out
+	}
+	q, r := forms("q"), forms("r")
+	once := "SELECT DISTINCT ON (" + strings.Join(q, ", ") + ") * FROM ("
+	if n.Op == "union" {
+		return once + strings.Join(texts, " UNION ALL ") + ") q", nil
+	}
+	same := make([]string, len(q))
+	for i := range q {
+		same[i] = q[i] + " IS NOT DISTINCT FROM " + r[i]
+	}
+	exists := map[bool]string{true: "NOT EXISTS", false: "EXISTS"}[n.Op == "except"]
+	sql := texts[0]
+	for _, t := range texts[1:] {
+		sql = once + sql + ") q WHERE " + exists + " (SELECT 1 FROM (" + t + ") r WHERE " + strings.Join(same, " AND ") + ")"
+	}
+	return sql, nil
 }
 
 // unified are the columns all parts have in common.

@@ -88,6 +88,7 @@ func (b *binder) resolved(x *trino.Call, list []*overload, args []expr, sc *scop
 	if f.f.returns != nil {
 		c.ret = f.f.returns(c)
 	}
+	c.oneForm()
 	b.volatile = b.volatile || f.f.volatile
 	sql, err := f.f.scalar(c)
 	if err != nil {

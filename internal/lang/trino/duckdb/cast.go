@@ -45,7 +45,7 @@ func (b *binder) tryCast(x *trino.Cast, e expr, t types.Type, sc *scope) (expr, 
 	b.try++
 	out, err := b.convert(x, e, t)
 	b.try--
-	out.sql, out.val = "TRY("+out.sql+")", nil
+	out.sql, out.val = b.engineTry(out.sql), nil
 	return out, err
 }
 

@@ -97,6 +97,9 @@ func (b *binder) toClock(e expr, t types.Type) string {
 	case t.Kind == types.TimestampTZ && f.Kind == types.Date:
 		return zoned("CAST("+e.sql+" AS "+clockType(t.P)+")", "'UTC'")
 	case t.Kind == types.TimestampTZ && f.Kind == types.Timestamp:
+		if f.P > 3 && t.P < 3 { // Trino rounds to milliseconds first
+			return zoned(rounded(rounded(e.sql, f.P, 3), 3, t.P), "'UTC'")
+		}
 		return zoned(rounded(e.sql, f.P, t.P), "'UTC'")
 	case t.Kind == types.TimestampTZ && f.Kind == types.TimestampTZ:
 		return zoned(rounded(instant(e.sql), f.P, t.P), zone(e.sql))
@@ -149,8 +152,12 @@ func (b *binder) toTime(e expr, t types.Type) string {
 	switch {
 	case e.typ.Kind == types.Time:
 		stamp, from = "(DATE '1970-01-01' + "+e.sql+")", e.typ.P
-	case e.typ.Kind == types.Timestamp && e.typ.P <= 6:
-		stamp, from = e.sql, e.typ.P
+	case e.typ.Kind == types.Timestamp:
+		return b.let([]string{e.sql}, func(v []string) string {
+			// Trino counts whole seconds towards 1970 and the fraction from it: before it, a second is lost.
+			lost := fmt.Sprintf("CASE WHEN epoch_us(%[1]s) < 0 AND epoch_us(%[1]s) %% 1000000 <> 0 THEN INTERVAL 1 SECOND ELSE INTERVAL 0 SECOND END", v[0])
+			return "CAST(" + rounded(v[0], e.typ.P, t.P) + " - " + lost + " AS TIME)"
+		})
 	case e.typ.Kind == types.TimestampTZ && e.typ.P <= 6:
 		stamp, from = b.wall(e.sql, e.typ.P), e.typ.P
 	case e.typ.Text():

@@ -1,6 +1,8 @@
 package duckdb
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/lang/trino"
@@ -111,44 +113,46 @@ func (b *binder) equalParts(l, r expr, parts, get string, t types.Type) string {
 	})
 }
 
-// ranked is < and the like. Arrays and rows are compared from their starts,
-// and a NULL met on the way is an error.
-func (b *binder) ranked(op string, l, r expr) string {
-	plain := "(" + cmpForm(l) + " " + op + " " + cmpForm(r) + ")"
-	null := func(x, y string) string { return x + " IS NULL OR " + y + " IS NULL" }
-	bad := b.raise(types.TBoolean, "NOT_SUPPORTED", "comparison not supported for arrays and rows with null elements")
-	switch l.typ.Kind {
-	case types.Array:
-		return b.let([]string{l.sql, r.sql}, func(v []string) string {
-			i := b.fresh("i")
-			at := func(x, i string) string { return "list_extract(" + x + ", " + i + ")" }
-			stop := fill("list_filter(range(1, least(len($1), len($2)) + 1), lambda "+i+": "+null(at("$1", i), at("$2", i))+" OR "+at("$1", i)+" <> "+at("$2", i)+")", v)
-			return b.let([]string{"list_extract(" + stop + ", 1)"}, func(s []string) string {
-				return fill("CASE WHEN $3 IS NOT NULL AND ("+null(at("$1", "$3"), at("$2", "$3"))+") THEN "+bad+" ELSE ($1 "+op+" $2) END", []string{v[0], v[1], s[0]})
-			})
-		})
-	case types.Row:
-		return b.let([]string{l.sql, r.sql}, func(v []string) string {
-			text := "CASE WHEN " + null(v[0], v[1]) + " THEN NULL"
-			for i := range l.typ.Elems {
-				x, y := rowGet(v[0], i), rowGet(v[1], i)
-				text += " WHEN " + null(x, y) + " THEN " + bad + " WHEN " + x + " <> " + y + " THEN (" + v[0] + " " + op + " " + v[1] + ")"
-			}
-			return text + " ELSE (" + v[0] + " " + op + " " + v[1] + ") END"
-		})
-	}
-	return plain
-}
-
-// cmpForm is what the engine compares a value by.
+// cmpForm is what the engine compares a value by: timestamps by their instants,
+// maps by their entries in the order of keys, also within rows and arrays.
 func cmpForm(e expr) string {
-	if e.typ.Kind == types.TimestampTZ {
-		return instant(e.sql)
+	if !formed(e.typ) {
+		return e.sql
 	}
-	return e.sql
+	return form(e.sql, e.typ, 0)
 }
 
-// orderForm is what the engine sorts a value by, groupForm what it groups by.
-func orderForm(e expr) string { return cmpForm(e) }
+// formed tells whether equal values of a type may differ to the engine.
+func formed(t types.Type) bool {
+	return t.Is(types.TimestampTZ, types.Map) || t.Is(types.Array, types.Row) && slices.ContainsFunc(t.Elems, formed)
+}
 
+func form(sql string, t types.Type, depth int) string {
+	x := "g" + strconv.Itoa(depth)
+	switch t.Kind {
+	case types.TimestampTZ:
+		return instant(sql)
+	case types.Map:
+		entries := "map_entries(" + sql + ")"
+		if formed(t.Key()) || formed(t.Value()) {
+			entries = "list_transform(" + entries + ", lambda " + x + ": struct_pack(key := " + form(x+".key", t.Key(), depth+1) + ", value := " + form(x+".value", t.Value(), depth+1) + "))"
+		}
+		return "map_from_entries(list_sort(" + entries + "))"
+	case types.Array:
+		if formed(t.Elem()) {
+			return "list_transform(" + sql + ", lambda " + x + ": " + form(x, t.Elem(), depth+1) + ")"
+		}
+	case types.Row:
+		if formed(t) {
+			fields := make([]string, len(t.Elems))
+			for i, f := range t.Elems {
+				fields[i] = rowField(i) + " := " + form(rowGet(sql, i), f, depth+1)
+			}
+			return "CASE WHEN " + sql + " IS NULL THEN NULL ELSE struct_pack(" + strings.Join(fields, ", ") + ") END"
+		}
+	}
+	return sql
+}
+
+// groupForm is what the engine groups a value by.
 func groupForm(e expr) string { return cmpForm(e) }

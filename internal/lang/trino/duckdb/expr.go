@@ -385,7 +385,11 @@ func (b *binder) arrayGet(a, i expr) string {
 
 func (b *binder) mapGet(m, k expr) string {
 	return b.let([]string{m.sql, k.sql}, func(v []string) string {
-		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR %[2]s IS NULL THEN NULL WHEN NOT map_contains(%[1]s, %[2]s) THEN %[3]s ELSE map_extract_value(%[1]s, %[2]s) END", v[0], v[1],
+		absent := "NOT map_contains(" + v[0] + ", " + v[1] + ")"
+		if k.typ.Is(types.Real, types.Double) && k.val == nil { // NaN is no key's equal
+			absent = "isnan(" + v[1] + ") OR " + absent
+		}
+		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR %[2]s IS NULL THEN NULL WHEN "+absent+" THEN %[3]s ELSE map_extract_value(%[1]s, %[2]s) END", v[0], v[1],
 			b.raise(m.typ.Value(), "INVALID_FUNCTION_ARGUMENT", "key not present in map"))
 	})
 }

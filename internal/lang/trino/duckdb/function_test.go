@@ -142,3 +142,13 @@ func FuzzFormatsOfDates(f *testing.F) {
 		jodaPrint(s)
 	})
 }
+
+// The engine's COALESCE leaves values unset within its TRY.
+func TestTryHoldsNoCoalesce(t *testing.T) {
+	for _, sql := range []string{"try(coalesce(10 / x, 5, x))", "try(cast(y as integer))", "try(if(x > 0, coalesce(try_cast(y as integer), coalesce(x, 1)), 10 / x))", "try(array_position(array[x], 10 / x))"} {
+		got, err := lower(t, "select "+sql+" from (values (1, 'coalesce(')) t(x, y)")
+		if err != nil || strings.Contains(strings.ReplaceAll(got, "'coalesce('", ""), "coalesce(") {
+			t.Errorf("%s: %v %s", sql, err, got)
+		}
+	}
+}

@@ -12,7 +12,8 @@ import (
 func (b *binder) let(values []string, body func(names []string) string) string {
 	short := true
 	for _, v := range values {
-		short = short && plainName(v)
+		// What stands twice the engine computes once, and outside of TRY.
+		short = short && plainName(v) && (b.try == 0 || indexOutside(v, "(") < 0)
 	}
 	if short {
 		return body(values)
@@ -116,6 +117,51 @@ func substituted(sql string, with map[string]string) string {
 		}
 	}
 	return out.String()
+}
+
+// indexOutside is where part begins in SQL, outside of quotes; -1 if it does not.
+func indexOutside(sql, part string) int {
+	for i := 0; i < len(sql); i++ {
+		if c := sql[i]; c == '\'' || c == '"' {
+			i = quoteEnd(sql, i)
+		} else if strings.HasPrefix(sql[i:], part) {
+			return i
+		}
+	}
+	return -1
+}
+
+// quoteEnd is where the quote that begins at i ends.
+func quoteEnd(sql string, i int) int {
+	j := i + 1
+	for j < len(sql) && sql[j] != sql[i] {
+		j++
+	}
+	return j
+}
+
+// splitArgs divides a call's arguments, the first of which begins at i, and
+// gives the place behind its closing parenthesis.
+func splitArgs(sql string, i int) (args []string, end int) {
+	depth, start := 0, i
+	for ; i < len(sql); i++ {
+		switch c := sql[i]; c {
+		case '\'', '"':
+			i = quoteEnd(sql, i)
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth == 0 {
+				return append(args, sql[start:i]), i + 1
+			}
+			depth--
+		case ',':
+			if depth == 0 {
+				args, start = append(args, sql[start:i]), i+1
+			}
+		}
+	}
+	return append(args, sql[start:]), len(sql)
 }
 
 func wordByte(c byte) bool {

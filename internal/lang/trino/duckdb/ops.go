@@ -303,10 +303,14 @@ func (b *binder) inList(x *trino.InList, sc *scope) (expr, error) {
 	}
 	v = b.coerce(v, t)
 	forms := make([]string, len(list))
+	one := nested(t)
 	for i := range list {
 		list[i] = b.coerce(list[i], t)
 		forms[i] = cmpForm(list[i])
-		if nested(t) {
+		one = one || t.Is(types.Real, types.Double) && list[i].val == nil // it may be NaN
+	}
+	for i := range list {
+		if one {
 			forms[i] = b.equal(v, list[i])
 		}
 	}
@@ -315,7 +319,7 @@ func (b *binder) inList(x *trino.InList, sc *scope) (expr, error) {
 		not = "NOT "
 	}
 	out := with(expr{typ: types.TBoolean}, append(list, v)...)
-	if nested(t) {
+	if one {
 		out.sql = "(" + not + "(" + strings.Join(forms, " OR ") + "))"
 		return out, nil
 	}
@@ -372,6 +376,12 @@ func (b *binder) like(x *trino.Like, sc *scope) (expr, error) {
 		return e, b.fail(x.Pattern, "INVALID_FUNCTION_ARGUMENT", "escape character must be followed by '%%', '_' or the escape character itself")
 	}
 	out.sql = "(" + v.sql + " " + not + "LIKE " + p.sql + " ESCAPE " + quote(esc) + ")"
+	if p.val == nil {
+		one := fmt.Sprintf(`\x{%x}`, []rune(esc)[0])
+		wrong := quote(strings.ReplaceAll(`(?s)^(?:[^#]|#[%_#])*#(?:[^%_#]|$)`, "#", one))
+		bad := b.raise(types.TBoolean, "INVALID_FUNCTION_ARGUMENT", "escape character must be followed by '%', '_' or the escape character itself")
+		out.sql = "CASE WHEN regexp_matches(" + p.sql + ", " + wrong + ") THEN " + bad + " ELSE " + out.sql + " END"
+	}
 	if !x.Not {
 		out.preds = likePreds(v, p, []rune(esc)[0])
 	}

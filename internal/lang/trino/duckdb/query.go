@@ -229,8 +229,9 @@ func (b *binder) ordered(q *trino.Query, outer *scope) (*result, error) {
 	return b.limited(q, r, keys, len(r.cols))
 }
 
-// sortKey is one lowered ORDER BY key over the relation q.
-type sortKey struct{ sql, dir string }
+// sortKey is one lowered ORDER BY key over the relation q; plain is its value
+// as values are compared.
+type sortKey struct{ sql, dir, plain string }
 
 func (k sortKey) String() string { return k.sql + k.dir }
 
@@ -267,7 +268,7 @@ func (b *binder) sortable(item trino.SortItem, e expr) (sortKey, error) {
 	if !e.typ.Orderable() {
 		return sortKey{}, b.fail(item.X, "TYPE_MISMATCH", "type %s is not orderable, and therefore cannot be used in ORDER BY", e.typ)
 	}
-	return sortKey{sql: orderForm(e), dir: direction(item)}, nil
+	return sortKey{sql: b.sortForm(e), dir: direction(item), plain: cmpForm(e)}, nil
 }
 
 // limited wraps r, whose first n columns are its own, in ORDER BY, OFFSET and LIMIT.
@@ -296,8 +297,16 @@ func (b *binder) limited(q *trino.Query, r *result, keys []sortKey, n int) (*res
 		if err != nil {
 			return nil, err
 		}
-		from = "(SELECT *, rank() OVER (" + strings.TrimSpace(order) + ") AS rk FROM " + from + ") q"
+		over := " OVER (" + strings.TrimSpace(order) + ")"
+		from = "(SELECT *, rank()" + over + " AS rk, row_number()" + over + " AS rn FROM " + from + ") q"
 		where = " WHERE q.rk <= " + lim
+		if q.Offset != nil { // rows are skipped first, and the ranks go on counting them
+			off, err := b.count(q.Offset)
+			if err != nil {
+				return nil, err
+			}
+			where += " + " + off + " AND q.rn > " + off
+		}
 	} else if q.Limit != nil {
 		lim, err := b.count(q.Limit)
 		if err != nil {
@@ -305,7 +314,7 @@ func (b *binder) limited(q *trino.Query, r *result, keys []sortKey, n int) (*res
 		}
 		tail += " LIMIT " + lim
 	}
-	if q.Offset != nil {
+	if q.Offset != nil && !q.WithTies {
 		off, err := b.count(q.Offset)
 		if err != nil {
 			return nil, err

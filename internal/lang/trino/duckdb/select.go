@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,7 +101,7 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 	}
 	text := "SELECT "
 	if s.n.Distinct {
-		text += "DISTINCT "
+		text += b.distinct(s)
 	}
 	text += strings.Join(cols, ", ")
 	if from != "" {
@@ -115,6 +116,15 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 		return out, nil
 	}
 	return b.limited(s.q, out, keys, len(s.items))
+}
+
+// distinct is SELECT's DISTINCT, by the forms that make equal values equal to
+// the engine where its own comparison would not do.
+func (b *binder) distinct(s *selection) string {
+	if !slices.ContainsFunc(s.items, func(it item) bool { return formed(it.typ) }) {
+		return "DISTINCT "
+	}
+	return "DISTINCT ON (" + join(s.items, func(it item) string { return groupForm(it.expr) }) + ") "
 }
 
 // windowed tells whether any item is computed over other rows: then a filter
@@ -253,8 +263,8 @@ func (b *binder) sortKeys(s *selection) (keys []sortKey, hidden []string, err er
 		if err != nil {
 			return nil, nil, err
 		}
-		if i := s.itemOf(k.sql); i >= 0 {
-			k.sql = orderForm(expr{typ: s.items[i].typ, sql: "q." + cname(i)})
+		if i := s.itemOf(k.plain); i >= 0 {
+			k.sql = b.sortForm(expr{typ: s.items[i].typ, sql: "q." + cname(i)})
 		} else {
 			if s.n.Distinct {
 				return nil, nil, b.fail(o.X, "EXPRESSION_NOT_IN_DISTINCT", "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
@@ -267,10 +277,10 @@ func (b *binder) sortKeys(s *selection) (keys []sortKey, hidden []string, err er
 	return keys, hidden, nil
 }
 
-// itemOf finds the item whose order form is sql.
+// itemOf finds the item whose comparable form is sql.
 func (s *selection) itemOf(sql string) int {
 	for i, it := range s.items {
-		if orderForm(it.expr) == sql {
+		if cmpForm(it.expr) == sql {
 			return i
 		}
 	}

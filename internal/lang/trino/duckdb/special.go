@@ -94,11 +94,15 @@ func (b *binder) nullif(x *trino.Call, sc *scope) (expr, error) {
 	if err != nil {
 		return expr{}, err
 	}
-	c, err := b.comparison("=", x.Span, x, list[0], list[1])
-	if err != nil {
-		return c, err
-	}
-	return with(expr{typ: list[0].typ, sql: "CASE WHEN " + c.sql + " THEN NULL ELSE " + list[0].sql + " END"}, list...), nil
+	var fault error
+	sql := b.let([]string{typedNull(list[0])}, func(v []string) string {
+		var c expr
+		named := list[0]
+		named.sql = v[0]
+		c, fault = b.comparison("=", x.Span, x, named, list[1])
+		return "CASE WHEN " + c.sql + " THEN NULL ELSE " + v[0] + " END"
+	})
+	return with(expr{typ: list[0].typ, sql: sql}, list...), fault
 }
 
 // tryCall is TRY(x): errors of values become NULL.
@@ -115,10 +119,38 @@ func (b *binder) tryCall(x *trino.Call, sc *scope) (expr, error) {
 	if err != nil {
 		return e, err
 	}
-	if e.agg {
-		return e, nil // the aggregate is computed below, where no error can be caught
+	if e.window || indexOutside(e.sql, "SELECT ") >= 0 {
+		return e, b.fail(x, "NOT_SUPPORTED", "TRY around a window function or a subquery is not supported by the embedded engine")
 	}
-	return with(expr{typ: e.typ, sql: "TRY(" + e.sql + ")"}, e), nil
+	return with(expr{typ: e.typ, sql: b.engineTry(e.sql)}, e), nil
+}
+
+// engineTry is the engine's TRY. Its COALESCE leaves values unset there, once
+// an earlier row has failed: a CASE over a named value stands in its place.
+func (b *binder) engineTry(sql string) string {
+	return "TRY(" + b.withoutCoalesce(sql) + ")"
+}
+
+func (b *binder) withoutCoalesce(sql string) string {
+	const name = "coalesce("
+	from := 0
+	for {
+		i := indexOutside(sql[from:], name)
+		if i < 0 {
+			return sql
+		}
+		i += from
+		if from = i + len(name); i > 0 && wordByte(sql[i-1]) {
+			continue
+		}
+		args, end := splitArgs(sql, from)
+		text := args[len(args)-1]
+		for j := len(args) - 2; j >= 0; j-- {
+			v := b.fresh("v")
+			text = "list_extract(list_transform([struct_pack(f1 := " + args[j] + ")], lambda " + v + ": CASE WHEN " + v + ".f1 IS NOT NULL THEN " + v + ".f1 ELSE " + text + " END), 1)"
+		}
+		sql, from = sql[:i]+text+sql[end:], i
+	}
 }
 
 // tryStrict is TRY without the engine's: where every part is NULL as soon as
@@ -195,6 +227,9 @@ func (b *binder) extreme(x *trino.Call, sc *scope) (expr, error) {
 		}
 		return with(expr{typ: t, sql: best}, list...), nil
 	}
+	if nested(t) {
+		return with(expr{typ: t, sql: b.extremeNested(name, list)}, list...), nil
+	}
 	nulls := make([]string, len(list))
 	for i, e := range list {
 		nulls[i] = e.sql + " IS NULL"
@@ -210,6 +245,19 @@ func (b *binder) extreme(x *trino.Call, sc *scope) (expr, error) {
 		best = "coalesce(greatest(" + numbers + "), " + nanSQL + ")"
 	}
 	return with(expr{typ: t, sql: "CASE WHEN " + strings.Join(nulls, " OR ") + " THEN NULL ELSE " + best + " END"}, list...), nil
+}
+
+// extremeNested is greatest or least of arrays or rows.
+func (b *binder) extremeNested(name string, list []expr) string {
+	op := map[string]string{"greatest": ">", "least": "<"}[name]
+	best := list[0]
+	for _, e := range list[1:] {
+		best.sql = b.let([]string{best.sql, e.sql}, func(v []string) string {
+			x, y := expr{typ: e.typ, sql: v[0]}, expr{typ: e.typ, sql: v[1]}
+			return "CASE WHEN " + v[0] + " IS NULL OR " + v[1] + " IS NULL THEN NULL WHEN " + b.ranked(op, y, x) + " THEN " + v[1] + " ELSE " + v[0] + " END"
+		})
+	}
+	return best.sql
 }
 
 // extract is EXTRACT(field FROM x): the function of the field's name.

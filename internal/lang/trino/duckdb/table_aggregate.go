@@ -87,7 +87,12 @@ func (f *family) sums() {
 	})
 	f.a("sum(double) double", func(a *aggregation) (string, error) { return a.call("sum", a.sql(0)), nil })
 	f.a("sum(decimal(p,s)) decimal(38,s)", func(a *aggregation) (string, error) {
-		return "CAST(" + a.call("sum", a.sql(0)) + " AS " + physical(a.ret) + ")", nil
+		sum := a.call("sum", a.sql(0))
+		if a.args[0].typ.P <= 25 { // no table has the rows for more than 38 digits
+			return "CAST(" + sum + " AS " + physical(a.ret) + ")", nil
+		}
+		most := "CAST('" + strings.Repeat("9", 38-a.ret.S) + "." + strings.Repeat("9", a.ret.S) + "' AS " + physical(a.ret) + ")"
+		return "CASE WHEN " + sum + " > " + most + " OR " + sum + " < -" + most + " THEN " + a.b.raise(a.ret, "NUMERIC_VALUE_OUT_OF_RANGE", "decimal overflow") + " ELSE CAST(" + sum + " AS " + physical(a.ret) + ") END", nil
 	})
 	f.a("sum(interval_day) interval_day", sumInteger)
 	f.a("sum(interval_year) interval_year", func(a *aggregation) (string, error) { return "CAST(" + a.call("sum", a.sql(0)) + " AS INTEGER)", nil })
@@ -116,29 +121,10 @@ func averageDecimal(a *aggregation) (string, error) {
 
 func (f *family) extremes() {
 	for _, name := range []string{"min", "max"} {
-		f.a(name+"(T:orderable) T", func(a *aggregation) (string, error) {
-			if a.args[0].typ.Kind == types.TimestampTZ {
-				return a.plain("arg_"+name, a.sql(0), instant(a.sql(0))), nil
-			}
-			return a.call(name, a.sql(0)), nil
-		})
-		f.a(name+"(T:orderable, bigint) array(T)", func(a *aggregation) (string, error) { return a.topN(name, a.sql(0)) })
-		f.a(name+"_by(T, K:orderable) T", func(a *aggregation) (string, error) {
-			v := a.plain("arg_"+name+"_null", a.sql(0), orderForm(a.args[1]))
-			if a.over == "" {
-				return v, nil
-			}
-			return a.plain("arg_"+name+"_null", a.sql(0), orderForm(a.args[1])), nil
-		})
-		f.a(name+"_by(T, K:orderable, bigint) array(T)", func(a *aggregation) (string, error) {
-			n, err := a.wholeNumber(2, 10000)
-			if err != nil {
-				return "", err
-			}
-			dir := map[string]string{"min": " ASC", "max": " DESC"}[name]
-			list := a.render("list", false, "ORDER BY "+orderForm(a.args[1])+dir, []string{a.sql(0)})
-			return fmt.Sprintf("list_slice(%s, 1, %d)", a.filtered(list, orderForm(a.args[1])+" IS NOT NULL"), n), nil
-		})
+		f.a(name+"(T:orderable) T", func(a *aggregation) (string, error) { return a.extreme(name), nil })
+		f.a(name+"(T:orderable, bigint) array(T)", func(a *aggregation) (string, error) { return a.top(name, 0, 1) })
+		f.a(name+"_by(T, K:orderable) T", func(a *aggregation) (string, error) { return a.extremeBy(name), nil })
+		f.a(name+"_by(T, K:orderable, bigint) array(T)", func(a *aggregation) (string, error) { return a.top(name, 1, 2) })
 	}
 	f.a("any_value(T) T", func(a *aggregation) (string, error) { return a.plain("any_value", a.sql(0)), nil })
 	f.a("arbitrary(T) T", func(a *aggregation) (string, error) { return a.plain("any_value", a.sql(0)), nil })
@@ -167,14 +153,66 @@ func (a *aggregation) wholeNumber(i int, most int64) (int64, error) {
 	return n, nil
 }
 
-func (a *aggregation) topN(name, x string) (string, error) {
-	n, err := a.wholeNumber(1, 10000)
+// better is the operator by which a value takes the place of the best so far.
+var better = map[string]string{"min": "<", "max": ">"}
+
+// extreme is min or max. NaN is to Trino the extreme only of nothing but NaN:
+// to the engine it is the greatest, also when the signs of numbers are changed.
+func (a *aggregation) extreme(name string) string {
+	x := a.args[0]
+	switch {
+	case x.typ.Kind == types.TimestampTZ:
+		return a.plain("arg_"+name, x.sql, instant(x.sql))
+	case nested(x.typ):
+		list := a.filtered(a.plain("list", x.sql), x.sql+" IS NOT NULL")
+		return a.b.best(list, better[name], func(e string) expr { return expr{typ: x.typ, sql: e} })
+	case name == "max" && x.typ.Is(types.Real, types.Double):
+		return "(- " + a.call("min", "(- "+x.sql+")") + ")"
+	}
+	return a.call(name, x.sql)
+}
+
+func notNaN(x string) string { return "CASE WHEN isnan(" + x + ") THEN NULL ELSE " + x + " END" }
+
+// extremeBy is min_by or max_by.
+func (a *aggregation) extremeBy(name string) string {
+	x, key := a.args[0], a.args[1]
+	switch {
+	case nested(key.typ):
+		list := a.filtered(a.plain("list", "struct_pack(v := "+x.sql+", k := "+key.sql+")"), key.sql+" IS NOT NULL")
+		return "struct_extract(" + a.b.best(list, better[name], func(e string) expr { return expr{typ: key.typ, sql: "struct_extract(" + e + ", 'k')"} }) + ", 'v')"
+	case name == "max" && key.typ.Is(types.Real, types.Double):
+		return a.plain("arg_min_null", x.sql, "(- "+key.sql+")")
+	}
+	return a.plain("arg_"+name+"_null", x.sql, cmpForm(key))
+}
+
+// top is min or max (by a key) with a count: argument k is the key, argument n
+// the count. Trino's heap decides the order of equal keys; it is told how the
+// keys lie, and gives the places of those it keeps.
+func (a *aggregation) top(name string, k, n int) (string, error) {
+	count, err := a.wholeNumber(n, 10000)
 	if err != nil {
 		return "", err
 	}
-	dir := map[string]string{"min": " ASC", "max": " DESC"}[name]
-	list := a.filtered(a.render("list", false, "ORDER BY "+orderForm(a.args[0])+dir, []string{x}), x+" IS NOT NULL")
-	return fmt.Sprintf("list_slice(%s, 1, %d)", list, n), nil
+	key := a.args[k]
+	order := a.b.sortForm(key)
+	if name == "max" && key.typ.Is(types.Real, types.Double) { // NaN is the least here
+		order = "struct_pack(n := NOT isnan(" + order + "), k := " + order + ")"
+	}
+	list := a.filtered(a.call("list", "struct_pack(k := "+order+", v := "+a.sql(0)+")"), key.sql+" IS NOT NULL")
+	places := "mg_top_places"
+	if a.over != "" {
+		places = "mg_running_top_places"
+	}
+	return a.b.let([]string{list}, func(l []string) string {
+		keys := a.b.filled("list_transform($1, lambda @e: @e.k)", l)
+		return a.b.let([]string{keys, "list_grade_up(" + keys + ", 'ASC', 'NULLS LAST')"}, func(v []string) string {
+			same := a.b.filled("list_transform(range(2, len($1) + 1), lambda @i: CAST(list_extract($1, list_extract($2, @i)) IS NOT DISTINCT FROM list_extract($1, list_extract($2, @i - 1)) AS BIGINT))", v)
+			kept := a.b.fn(places, v[1], same, fmt.Sprint(count), fmt.Sprint(name == "min"))
+			return "CASE WHEN len(" + l[0] + ") > 0 THEN list_transform(" + kept + ", lambda p: list_extract(" + l[0] + ", p).v) END"
+		})
+	}), nil
 }
 
 func (f *family) statistics() {
@@ -229,7 +267,7 @@ func (f *family) collections() {
 	})
 	f.a("set_agg(T) array(T)", func(a *aggregation) (string, error) { return a.render("list", true, "", []string{a.sql(0)}), nil })
 	f.a("set_union(array(T)) array(T)", func(a *aggregation) (string, error) {
-		return "list_distinct(flatten(" + a.plain("list", a.sql(0)) + "))", nil
+		return a.b.let([]string{"flatten(" + a.plain("list", a.sql(0)) + ")"}, func(v []string) string { return a.b.filled(first, v) }), nil
 	})
 	f.a("map_agg(K, V) map(K, V)", func(a *aggregation) (string, error) {
 		return firstOfKeys(a.filtered(a.plain("list", entry(a.sql(0), a.sql(1))), a.sql(0)+" IS NOT NULL")), nil
@@ -239,9 +277,15 @@ func (f *family) collections() {
 		return multimap(list), nil
 	})
 	f.a("map_union(map(K, V)) map(K, V)", func(a *aggregation) (string, error) {
-		return firstOfKeys("flatten(" + a.filtered(a.plain("list", "map_entries("+a.sql(0)+")"), a.sql(0)+" IS NOT NULL") + ")"), nil
+		// Empty maps leave nothing, as no maps do.
+		return firstOfKeys("flatten(" + a.filtered(a.plain("list", "map_entries("+a.sql(0)+")"), "cardinality("+a.sql(0)+") > 0") + ")"), nil
 	})
 	f.a("histogram(K) map(K, bigint)", func(a *aggregation) (string, error) {
+		if a.args[0].typ.Is(types.Real, types.Double) { // the engine's does not tell NaN from other values
+			count, m := a.plain("count", "CASE WHEN isnan("+a.sql(0)+") THEN 1 END"), physical(a.ret)
+			rest := "CAST(" + a.plain("histogram", notNaN(a.sql(0))) + " AS " + m + ")"
+			return "CASE WHEN " + count + " = 0 THEN " + rest + " ELSE map_concat(coalesce(" + rest + ", CAST(MAP {} AS " + m + ")), CAST(MAP {" + nanSQL + ": " + count + "} AS " + m + ")) END", nil
+		}
 		return "CAST(" + a.plain("histogram", a.sql(0)) + " AS " + physical(a.ret) + ")", nil
 	})
 	f.a("listagg(varchar) varchar", func(a *aggregation) (string, error) { return a.listagg("''") })

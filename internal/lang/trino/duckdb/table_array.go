@@ -44,17 +44,25 @@ func arrayParts(f *family) {
 		}
 		return c.fill("CASE WHEN $2 = 0 AND $1 IS NOT NULL THEN " + c.raise("SQL array indices start at 1") + " ELSE list_extract($1, $2) END"), nil
 	})
-	f.fills("contains(array(T:comparable), T:comparable) boolean", nullIf(2, "CASE WHEN list_contains($1, $2) THEN true WHEN len($1) <> list_count($1) THEN NULL ELSE false END"))
-	f.fills("array_position(array(T:comparable), T:comparable) bigint", nullIf(2, "CAST(coalesce(list_position($1, $2), 0) AS BIGINT)"))
-	f.fills("array_remove(array(T:comparable), T:comparable) array(T)", nullIf(2, "list_filter($1, lambda @e: @e IS DISTINCT FROM $2)"))
+	f.sought("contains(array(T:comparable), T:comparable) boolean", "CASE WHEN list_contains($1, $2) THEN true WHEN len($1) <> list_count($1) THEN NULL ELSE false END")
+	f.sought("array_position(array(T:comparable), T:comparable) bigint", "CAST(coalesce(list_position($1, $2), 0) AS BIGINT)")
+	f.sought("array_remove(array(T:comparable), T:comparable) array(T)", "list_filter($1, lambda @e: @e IS DISTINCT FROM $2)")
 	f.f("array_max(array(T:orderable)) T", func(c *invocation) (string, error) {
 		most := "list_max($1)"
+		if nested(c.ret) {
+			return c.bestElement(">"), nil
+		}
 		if c.ret.Is(types.Real, types.Double) { // NaN counts only where there is nothing else
 			most = "coalesce(list_max(list_filter($1, lambda @e: NOT isnan(@e))), list_max($1))"
 		}
 		return c.fill("CASE WHEN len($1) <> list_count($1) THEN NULL ELSE " + most + " END"), nil
 	})
-	f.fills("array_min(array(T:orderable)) T", "CASE WHEN len($1) <> list_count($1) THEN NULL ELSE list_min($1) END")
+	f.f("array_min(array(T:orderable)) T", func(c *invocation) (string, error) {
+		if nested(c.ret) {
+			return c.bestElement("<"), nil
+		}
+		return c.fill("CASE WHEN len($1) <> list_count($1) THEN NULL ELSE list_min($1) END"), nil
+	})
 	f.t("reverse(array(T)) array(T)", "list_reverse($1)")
 	f.t("flatten(array(array(T))) array(T)", "flatten($1)")
 	f.f("slice(array(T), bigint, bigint) array(T)", func(c *invocation) (string, error) {
@@ -73,8 +81,32 @@ func arrayParts(f *family) {
 	})
 	f.fills("ngrams(array(T), bigint) array(array(T))", "CASE WHEN len($1) = 0 AND $2 > 0 THEN [$1] ELSE list_transform(mg_ngram_indexes(len($1), $2), lambda @c: list_slice($1, @c[1], @c[2])) END")
 	f.fills("combinations(array(T), bigint) array(array(T))", "list_transform(mg_combination_indexes(len($1), $2), lambda @c: list_transform(@c, lambda @i: list_extract($1, @i)))")
-	f.t("array_sort(array(T:orderable)) array(T)", "list_sort($1, 'ASC', 'NULLS LAST')")
+	f.f("array_sort(array(T:orderable)) array(T)", func(c *invocation) (string, error) {
+		key := func(e string) expr { return expr{typ: c.ret.Elem(), sql: e} }
+		return c.b.checkSorted(c.expand("list_sort($1, 'ASC', 'NULLS LAST')"), key, c.ret), nil
+	})
 	f.fills("shuffle(array(T)) array(T)", "list_transform(list_sort(list_transform($1, lambda @e: struct_pack(r := random(), e := @e))), lambda @p: @p.e)").isVolatile()
+}
+
+// sought adds a function that looks for an element equal to its second
+// argument. NaN is equal to none: what is unknown takes its place, which no
+// element equals but an unknown one.
+func (f *family) sought(sig, template string) {
+	f.f(sig, func(c *invocation) (string, error) {
+		t := template
+		if c.args[1].typ.Is(types.Real, types.Double) && c.args[1].val == nil {
+			t = "CASE WHEN isnan($2) THEN " + strings.ReplaceAll(strings.ReplaceAll(template, "@e IS DISTINCT FROM $2", "true"), "$2", "CAST(NULL AS "+physical(c.args[1].typ)+")") + " ELSE " + template + " END"
+		}
+		return c.fill(nullIf(2, t)), nil
+	})
+}
+
+// bestElement is array_min or array_max of arrays or rows.
+func (c *invocation) bestElement(op string) string {
+	return c.let(func(v []string) string {
+		best := c.b.best(v[0], op, func(e string) expr { return expr{typ: c.ret, sql: e} })
+		return "CASE WHEN len(" + v[0] + ") <> list_count(" + v[0] + ") THEN NULL ELSE " + best + " END"
+	})
 }
 
 // first keeps the first of elements that are alike.
@@ -122,10 +154,8 @@ func arrayConcat(f *family) {
 			return "CASE WHEN " + strings.Join(tests, " OR ") + " THEN NULL ELSE " + out + " END"
 		}), nil
 	})
-	f.fills("concat(array(T), T) array(T)", nullIf(1, "list_append($1, $2)"))
-	f.f("concat(T, array(T)) array(T)", func(c *invocation) (string, error) {
-		return c.fill("CASE WHEN $2 IS NULL THEN NULL ELSE list_prepend($1, $2) END"), nil
-	})
+	f.fills("concat(array(T), T) array(T)", nullIf(2, "list_append($1, $2)"))
+	f.fills("concat(T, array(T)) array(T)", nullIf(2, "list_prepend($1, $2)"))
 }
 
 // arrayTexts is array_join: elements as CAST to varchar prints them.

@@ -162,7 +162,7 @@ func clockUnits(f *family) {
 	})
 	f.f("date_diff(varchar, time(p), time(p)) bigint", func(c *invocation) (string, error) {
 		at := func(i int) string { return "(DATE '1970-01-01' + " + c.sql(i) + ")" }
-		return c.byUnit(hourUnits, "Time", func(u string) string { return unitsBetween(u, at(1), at(2), c.args[1].typ.P) })
+		return c.byUnit(hourUnits, "Time", func(u string) string { return unitsBetween(u, at(1), at(2), 3) })
 	})
 }
 

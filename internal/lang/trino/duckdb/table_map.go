@@ -14,11 +14,20 @@ func mapFunctions() []*overload {
 	f.f("map(array(K:comparable), array(V)) map(K, V)", func(c *invocation) (string, error) {
 		return c.let(func(v []string) string {
 			differ := c.raise("key and value arrays must be the same length")
-			return "CASE WHEN " + v[0] + " IS NULL OR " + v[1] + " IS NULL THEN NULL WHEN len(" + v[0] + ") <> len(" + v[1] + ") THEN " + differ + " ELSE " + c.uniqueMap(v[0], v[1]) + " END"
+			null := ""
+			if keys := c.args[0].typ; nested(keys.Elem()) {
+				null = " WHEN " + c.b.holdsNull(expr{typ: keys, sql: v[0]}) + " THEN " + c.raise("map key cannot be indeterminate")
+			}
+			return "CASE WHEN " + v[0] + " IS NULL OR " + v[1] + " IS NULL THEN NULL WHEN len(" + v[0] + ") <> len(" + v[1] + ") THEN " + differ + null + " ELSE " + c.uniqueMap(v[0], v[1]) + " END"
 		}), nil
 	})
 	f.t("cardinality(map(K, V)) bigint", "CAST(cardinality($1) AS BIGINT)")
-	f.t("element_at(map(K:comparable, V), K:comparable) V", "map_extract_value($1, $2)")
+	f.f("element_at(map(K:comparable, V), K:comparable) V", func(c *invocation) (string, error) {
+		if c.args[1].typ.Is(types.Real, types.Double) && c.args[1].val == nil { // NaN is no key's equal
+			return c.fill("CASE WHEN isnan($2) THEN NULL ELSE map_extract_value($1, $2) END"), nil
+		}
+		return c.expand("map_extract_value($1, $2)"), nil
+	})
 	f.t("map_keys(map(K, V)) array(K)", "map_keys($1)")
 	f.t("map_values(map(K, V)) array(V)", "map_values($1)")
 	f.fills("map_entries(map(K, V)) array(row(K, V))", "list_transform(map_entries($1), lambda @e: struct_pack(f1 := @e.key, f2 := @e.value))")

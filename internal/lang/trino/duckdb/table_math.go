@@ -115,12 +115,12 @@ func (c *invocation) wholeDecimal(how string) (string, error) {
 }
 
 // decimalDigits rounds or cuts a decimal at a digit and keeps its scale. A
-// place beyond all digits gives 0, and so does rounding at the first place
-// before them where the decimal is a short one.
+// place beyond all digits gives 0; rounding at the first place before them
+// gives that place's unit from its half on.
 func (c *invocation) decimalDigits(how string) (string, error) {
 	t := c.args[0].typ
 	least := t.S - t.P
-	if how == "trunc" || t.P <= 18 {
+	if how == "trunc" {
 		least++
 	}
 	zero := "CASE WHEN " + c.sql(0) + " IS NULL THEN NULL ELSE CAST(0 AS " + physical(c.ret) + ") END"
@@ -130,6 +130,11 @@ func (c *invocation) decimalDigits(how string) (string, error) {
 			return c.b.coerce(c.args[0], c.ret).sql
 		case d < least:
 			return zero
+		case how == "round" && d == t.S-t.P:
+			return c.roundBefore(t)
+		case how == "round" && t.P == types.MaxPrecision && d < 0:
+			most := "CAST('" + strings.Repeat("9", t.P-t.S) + "' AS " + physical(c.ret) + ")"
+			return fmt.Sprintf("CASE WHEN abs(round(%[1]s, %[2]d)) > %[3]s THEN %[4]s ELSE CAST(round(%[1]s, %[2]d) AS %[5]s) END", c.sql(0), d, most, c.raiseRange(), physical(c.ret))
 		}
 		return fmt.Sprintf("CAST(%s(%s, %d) AS %s)", how, c.sql(0), d, physical(c.ret))
 	}
@@ -142,6 +147,24 @@ func (c *invocation) decimalDigits(how string) (string, error) {
 		fmt.Fprintf(&out, " WHEN %s = %d THEN %s", c.sql(1), d, at(d))
 	}
 	return out.String() + " ELSE " + zero + " END", nil
+}
+
+func (c *invocation) raiseRange() string {
+	return c.b.raise(c.ret, "NUMERIC_VALUE_OUT_OF_RANGE", "decimal overflow")
+}
+
+// roundBefore rounds a decimal at the place before all its digits.
+func (c *invocation) roundBefore(t types.Type) string {
+	n, ret := t.P-t.S, physical(c.ret)
+	half := "0.5"
+	if n > 0 {
+		half = "5" + strings.Repeat("0", n-1)
+	}
+	up := c.raiseRange()
+	if t.P < types.MaxPrecision {
+		up = "CAST(CASE WHEN " + c.sql(0) + " < 0 THEN '-' ELSE '' END || '1" + strings.Repeat("0", n) + "' AS " + ret + ")"
+	}
+	return "CASE WHEN " + c.sql(0) + " IS NULL THEN NULL WHEN abs(" + c.sql(0) + ") >= CAST('" + half + "' AS " + physical(t) + ") THEN " + up + " ELSE CAST(0 AS " + ret + ") END"
 }
 
 // roundInteger rounds to tens, hundreds, ...; digits after the point change nothing.

@@ -136,3 +136,20 @@ func (c *invocation) oneZone(sql string) string {
 	several := c.b.raise(c.ret, "NOT_SUPPORTED", name+" of timestamps in different time zones is not supported by the embedded engine")
 	return "CASE WHEN len(list_distinct(flatten([" + strings.Join(zones, ", ") + "]))) > 1 THEN " + several + " ELSE " + sql + " END"
 }
+
+// oneForm gives maps the form in which equal ones are equal to the engine, in
+// calls of functions that compare them.
+func (c *invocation) oneForm() {
+	if !byInstant[c.n.Name.Parts[len(c.n.Name.Parts)-1].Text] {
+		return
+	}
+	for i, a := range c.args {
+		t := a.typ
+		if t.Kind == types.Array {
+			t = t.Elem()
+		}
+		if t.Kind == types.Map && !slices.ContainsFunc(t.Elems, formed) {
+			c.args[i].sql = cmpForm(a)
+		}
+	}
+}
