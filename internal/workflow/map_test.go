@@ -232,6 +232,13 @@ func TestMapRunGoesOnAfterARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-half
+		for done := int64(0); done < 5; time.Sleep(time.Millisecond) {
+			runs, err := e.MapRuns(t.Context(), x.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done = runs[0].Executions.Succeeded
+		}
 		e.Close()
 		e = open(t, Options{Store: store, Clock: base.SystemClock{}, Tasks: map[string]TaskFunc{job: func(ctx context.Context, task Task) (json.RawMessage, error) {
 			mu.Lock()

@@ -220,9 +220,9 @@ func (c *oracleCase) judgeStart() verdict {
 }
 
 func (c *oracleCase) judgeDiagnostics(query asl.Evaluator) verdict {
-	_, err := c.parse(query)
+	check := func(expr string) error { return query.Check(context.Background(), expr) }
 	result, list := "OK", []any{}
-	for _, d := range asl.Diagnostics(err) {
+	for _, d := range asl.Validate([]byte(c.text()), asl.Options{Express: c.Type == "EXPRESS", CheckQuery: check}, false) {
 		result = "FAIL"
 		x := map[string]any{"code": d.Code, "message": d.Message, "severity": d.Severity}
 		if d.Location != "" {

@@ -47,6 +47,17 @@ func Diagnostics(err error) []*Diagnostic {
 	return out
 }
 
+// Validate lists what ValidateStateMachineDefinition says about a definition;
+// no mistake among them means that the result is OK. Warnings are left out
+// unless they are asked for.
+func Validate(src []byte, o Options, warnings bool) []*Diagnostic {
+	m, err := ParseAs("definition", src, o)
+	if err == nil && warnings {
+		err = base.Errors(m.warnings).Err()
+	}
+	return Diagnostics(err)
+}
+
 // InvalidDefinition is the message with which CreateStateMachine refuses a
 // definition for which Parse gave err.
 func InvalidDefinition(err error) string {

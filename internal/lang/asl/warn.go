@@ -110,6 +110,7 @@ func (m *Machine) warnCrawlerLoop(f *Flow, get, choice *State) {
 		}
 	}
 	e := base.Errorf(base.Invalid, "a crawler passes RUNNING -> STOPPING -> READY; this Choice goes on to %q while the crawler is still STOPPING", stopping)
+	e.Err = &Diagnostic{Code: "CRAWLER_STOPPING", Location: choice.Path, Message: e.Msg, Severity: "WARNING"}
 	e.Hint = fmt.Sprintf(`wait for both: {"Or": [{"Variable": %[1]q, "StringEquals": "RUNNING"}, {"Variable": %[1]q, "StringEquals": "STOPPING"}], "Next": %[2]q}`, variable, running)
 	m.warnings = append(m.warnings, e.At(m.place(off, end)))
 }
