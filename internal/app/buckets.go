@@ -12,18 +12,19 @@ import (
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
-	"github.com/mulgil/mulgil/internal/project"
 	"github.com/mulgil/mulgil/internal/workflow"
 )
 
 // buckets are the project's folders as the objects that Maps read and write.
-type buckets struct{ p *project.Project }
+type buckets struct {
+	resolve func(uri string) (string, error)
+}
 
 var _ workflow.Objects = buckets{}
 
 // root opens a bucket's folder; nothing outside of it can be reached through it.
 func (b buckets) root(bucket string, make bool) (*os.Root, error) {
-	dir, err := b.p.Resolve("s3://" + bucket + "/")
+	dir, err := b.resolve("s3://" + bucket + "/")
 	if err != nil {
 		return nil, err
 	}

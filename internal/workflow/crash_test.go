@@ -14,7 +14,8 @@ import (
 	"github.com/mulgil/mulgil/internal/connector/sqlite"
 )
 
-// counting runs one task after the other, in two branches.
+// counting runs one task after the other in two branches, and for the items of
+// a Map of each kind in two others.
 const counting = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
 	{"StartAt": "A", "States": {
 		"A": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "ResultPath": "$.last", "Next": "AddA"},
@@ -25,7 +26,12 @@ const counting = `{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": t
 		"B": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "ResultPath": "$.last", "Next": "AddB"},
 		"AddB": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 2)"}, "Next": "MoreB"},
 		"MoreB": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 20, "Next": "B"}], "Default": "DoneB"},
-		"DoneB": {"Type": "Succeed"}}}]}}}`
+		"DoneB": {"Type": "Succeed"}}},
+	{"StartAt": "C", "States": {"C": {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "End": true, "ItemProcessor": {"StartAt": "EachC",
+		"States": {"EachC": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "End": true}}}}}},
+	{"StartAt": "D", "States": {"D": {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "End": true, "ItemProcessor": {
+		"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "EachD",
+		"States": {"EachD": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "End": true}}}}}}]}}}`
 
 // crashDir tells the child process of TestKilledProcessGoesOn where the store is.
 const crashDir = "MULGIL_TEST_CRASH_DIR"
@@ -48,7 +54,7 @@ func TestCrashChild(t *testing.T) {
 	if _, err := e.ResumeAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	x, err := e.Start(t.Context(), StartInput{Workflow: "w", Name: "one", Definition: counting, Input: json.RawMessage(`{"n": 0}`)})
+	x, err := e.Start(t.Context(), StartInput{Workflow: "w", Name: "one", Definition: counting, Input: json.RawMessage(`{"n": 0, "items": [5, 4, 3, 2, 1]}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +68,7 @@ func TestKilledProcessGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	fresh := map[string]int{}
 	kills := 0
-	for life := 1; life <= 40; life++ {
+	for life := 1; life <= 60; life++ {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$")
 		cmd.Env = append(os.Environ(), crashDir+"="+dir)
 		out, err := cmd.StdoutPipe()
@@ -82,7 +88,7 @@ func TestKilledProcessGoesOn(t *testing.T) {
 				if w[2] == "false" {
 					fresh[w[1]]++
 				}
-				if begun++; begun == 1+life%3 {
+				if begun++; begun == 5+life%5 {
 					_ = cmd.Process.Kill()
 					kills++
 				}
@@ -92,7 +98,7 @@ func TestKilledProcessGoesOn(t *testing.T) {
 		if over == "" {
 			continue
 		}
-		if over != `SUCCEEDED [{"n":12},{"n":20}]` {
+		if over != `SUCCEEDED [{"n":12},{"n":20},[1,1,1,1,1],[1,1,1,1,1]]` {
 			t.Errorf("ended %s", over)
 		}
 		for id, n := range fresh {
@@ -105,5 +111,5 @@ func TestKilledProcessGoesOn(t *testing.T) {
 		}
 		return
 	}
-	t.Error("not over after 40 lives")
+	t.Error("not over after 60 lives")
 }

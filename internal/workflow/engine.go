@@ -230,6 +230,9 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 		in.File = in.Workflow + ".asl.json"
 	}
 	m, err := e.machine(in.File, in.Definition, in.Express)
+	if err == nil {
+		err = e.Check(m)
+	}
 	if err != nil {
 		return Execution{}, nil, err
 	}
@@ -256,16 +259,20 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 		Started: e.opts.Clock.Now().UTC(), Input: input, Definition: in.Definition, Express: in.Express}, m, nil
 }
 
+// Parse reads a definition for this engine: its mistakes, also those of JSONata
+// expressions and of resources that nobody serves, come all at once as base.Errors.
+func (e *Engine) Parse(file, definition string, express bool) (*asl.Machine, error) {
+	m, err := e.machine(file, definition, express)
+	if err == nil {
+		err = e.Check(m)
+	}
+	return m, err
+}
+
 // maxMachines is how many parsed definitions are kept.
 const maxMachines = 1000
 
-// Parse reads and checks a definition, JSONata and resources included. The
-// error is base.Errors.
-func (e *Engine) Parse(file, definition string, express bool) (*asl.Machine, error) {
-	return e.machine(file, definition, express)
-}
-
-// machine parses and checks a definition; those it met lately it knows already.
+// machine parses a definition; those it met lately it knows already.
 func (e *Engine) machine(file, definition string, express bool) (*asl.Machine, error) {
 	key := fmt.Sprint(express) + file + "\x00" + definition
 	e.mu.Lock()
@@ -276,9 +283,6 @@ func (e *Engine) machine(file, definition string, express bool) (*asl.Machine, e
 	}
 	m, err := asl.ParseAs(file, []byte(definition), asl.Options{Express: express, CheckQuery: e.checkQuery})
 	if err != nil {
-		return nil, err
-	}
-	if err := e.Check(m); err != nil {
 		return nil, err
 	}
 	e.mu.Lock()

@@ -22,7 +22,7 @@ import (
 type Objects interface {
 	// Open reads an object; base.NotFound if there is none.
 	Open(ctx context.Context, bucket, key string) (io.ReadCloser, error)
-	// List gives the objects whose key begins with prefix, in the order of keys.
+	// List gives the objects whose key begins with prefix, always in the same order.
 	List(ctx context.Context, bucket, prefix string, each func(Object) error) error
 	// Write makes or replaces an object, durably.
 	Write(ctx context.Context, bucket, key string, content []byte) error
@@ -335,7 +335,10 @@ func (b *batcher) add(item any) error {
 		}
 	}
 	if b.items == nil {
-		b.bytes = int64(len(`{"Items":[]}`) + len(b.plan.BatchInput))
+		b.bytes = int64(len(`{"Items":]}`)) // each item brings the mark before it
+		if b.plan.BatchInput != nil {
+			b.bytes += int64(len(`"BatchInput":,`) + len(b.plan.BatchInput))
+		}
 	}
 	b.items, b.bytes = append(b.items, item), b.bytes+size
 	return nil

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -79,7 +80,9 @@ func (r *run) startMapRun(f *flow, now time.Time) (*record, *failure) {
 		if fail.evaluation {
 			return r.handle(f, fail, now)
 		}
-		plan.Fault = err.(*asl.Fault)
+		if !errors.As(err, &plan.Fault) {
+			plan.Fault = &asl.Fault{Name: *fail.name, Cause: err.Error()}
+		}
 	}
 	var id [2]uuid.UUID
 	for i := range id {

@@ -179,6 +179,8 @@ func (c *oracleCase) judge(query asl.Evaluator) verdict {
 		return c.judgeDiagnostics(query)
 	case "test_state":
 		return c.judgeTestState(query)
+	case "start_error":
+		return c.judgeStart()
 	}
 	return c.judgeExecution(query)
 }
@@ -199,10 +201,28 @@ func (c *oracleCase) judgeRefusal(query asl.Evaluator) verdict {
 	return verdict{level: 2}
 }
 
+func (c *oracleCase) judgeStart() verdict {
+	in := StartInput{Workflow: "w", Definition: c.text(), Input: c.Input, Express: c.Type == "EXPRESS"}
+	if c.InputText != nil {
+		in.Input = json.RawMessage(*c.InputText)
+	}
+	e := &Engine{machines: map[string]*asl.Machine{}, opts: Options{Clock: base.SystemClock{}, Tasks: map[string]TaskFunc{"arn:*": nil}}}
+	_, _, err := e.prepare(in)
+	why := fmt.Sprintf(" got %s: %v\nwant %s: %s", base.CodeOf(err), err, c.Expected.Code, c.Expected.Message)
+	var x *base.Error
+	switch {
+	case !errors.As(err, &x) || x.Code != c.Expected.Code:
+		return verdict{why: why}
+	case !alike(c.Expected.Message, asl.InvalidInput(in.Input)):
+		return verdict{level: 1, why: why}
+	}
+	return verdict{level: 2}
+}
+
 func (c *oracleCase) judgeDiagnostics(query asl.Evaluator) verdict {
-	_, err := c.parse(query)
+	check := func(expr string) error { return query.Check(context.Background(), expr) }
 	result, list := "OK", []any{}
-	for _, d := range asl.Diagnostics(err) {
+	for _, d := range asl.Validate([]byte(c.text()), asl.Options{Express: c.Type == "EXPRESS", CheckQuery: check}, false) {
 		result = "FAIL"
 		x := map[string]any{"code": d.Code, "message": d.Message, "severity": d.Severity}
 		if d.Location != "" {

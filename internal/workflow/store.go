@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -199,7 +200,10 @@ func (e *Engine) insert(tx *sql.Tx, x Execution, records []*record) error {
 // endStatus is an execution's status after its last event.
 var endStatus = map[string]Status{"ExecutionSucceeded": Succeeded, "ExecutionFailed": Failed, "ExecutionAborted": Aborted, "ExecutionTimedOut": TimedOut}
 
+// insertRecords adds records to a journal. One statement takes all records: reading a statement costs as much as doing it.
 func insertRecords(tx *sql.Tx, execution string, records []*record) error {
+	const columns = 10
+	args := make([]any, 0, columns*len(records))
 	for _, r := range records {
 		details, err := json.Marshal(r.Details)
 		if err != nil {
@@ -209,27 +213,35 @@ func insertRecords(tx *sql.Tx, execution string, records []*record) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`INSERT INTO workflow_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			execution, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
-		if err != nil {
-			return err
-		}
-		if r.Type == "ExecutionRedriven" {
-			_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = NULL, output = NULL, error = NULL, cause = NULL, redrives = redrives + 1 WHERE id = ?`, Running, execution)
-			if err != nil {
-				return err
-			}
-		}
-		if !terminal(r.Type) {
-			continue
-		}
-		_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = ?, output = ?, error = ?, cause = ? WHERE id = ?`,
-			endStatus[r.Type], r.Time.UnixMicro(), r.Details.Output, r.Details.Error, r.Details.Cause, execution)
+		args = append(args, execution, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
+	}
+	if len(records) > 0 {
+		_, err := tx.Exec(`INSERT INTO workflow_event VALUES `+strings.Repeat("(?,?,?,?,?,?,?,?,?,?),", len(records)-1)+"(?,?,?,?,?,?,?,?,?,?)", args...)
 		if err != nil {
 			return err
 		}
 	}
+	for _, r := range records {
+		if err := updateExecution(tx, execution, r); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// updateExecution keeps an execution's row in step with the records that end it
+// or take it up again.
+func updateExecution(tx *sql.Tx, execution string, r *record) error {
+	status, over := endStatus[r.Type]
+	var err error
+	switch {
+	case over:
+		_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = ?, output = ?, error = ?, cause = ? WHERE id = ?`,
+			status, r.Time.UnixMicro(), r.Details.Output, r.Details.Error, r.Details.Cause, execution)
+	case r.Type == "ExecutionRedriven":
+		_, err = tx.Exec(`UPDATE workflow_execution SET status = ?, stopped = NULL, output = NULL, error = NULL, cause = NULL, redrives = redrives + 1 WHERE id = ?`, Running, execution)
+	}
+	return err
 }
 
 // queryRecords reads a journal in order.

@@ -47,6 +47,17 @@ func Diagnostics(err error) []*Diagnostic {
 	return out
 }
 
+// Validate lists what ValidateStateMachineDefinition says about a definition;
+// no mistake among them means that the result is OK. Warnings are left out
+// unless they are asked for.
+func Validate(src []byte, o Options, warnings bool) []*Diagnostic {
+	m, err := ParseAs("definition", src, o)
+	if err == nil && warnings {
+		err = base.Errors(m.warnings).Err()
+	}
+	return Diagnostics(err)
+}
+
 // InvalidDefinition is the message with which CreateStateMachine refuses a
 // definition for which Parse gave err.
 func InvalidDefinition(err error) string {
@@ -120,6 +131,17 @@ func (p *parser) locateAt(off int) string {
 		return "/"
 	}
 	return path
+}
+
+// InvalidInput is the message with which StartExecution refuses an input that
+// is not JSON; empty if it is.
+func InvalidInput(text []byte) string {
+	_, err := readJSON("input", text)
+	var e *base.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return "Invalid State Machine Execution Input: '" + jackson(text, e).Message + "'"
 }
 
 // jackson words a syntax mistake as the JSON reader of Step Functions does.

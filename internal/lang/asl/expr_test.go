@@ -109,3 +109,15 @@ func TestChoiceRules(t *testing.T) {
 		}
 	}
 }
+
+func TestInputIsRefusedInTheServicesWords(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"a": 1}`: "",
+		`nothing`:  "Invalid State Machine Execution Input: 'Unrecognized token 'nothing': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"nothing\"; line: 1, column: 8]'",
+		`{"a":1,}`: "Invalid State Machine Execution Input: 'Unexpected character ('}' (code 125)): was expecting double-quote to start field name\n at [Source: (String)\"{\"a\":1,}\"; line: 1, column: 9]'",
+	} {
+		if got := InvalidInput([]byte(in)); got != want {
+			t.Errorf("%s\n got %s\nwant %s", in, got, want)
+		}
+	}
+}

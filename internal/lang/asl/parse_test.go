@@ -104,3 +104,27 @@ func FuzzParse(f *testing.F) {
 		m.Tasks()
 	})
 }
+
+func TestValidateListsMistakesOrElseWarnings(t *testing.T) {
+	say := func(definition string, warnings bool) (out []string) {
+		for _, d := range Validate([]byte(definition), Options{}, warnings) {
+			out = append(out, d.Severity+" "+d.Error())
+		}
+		return out
+	}
+	doubtful := `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x.$": "$.y"}, "End": true}}}`
+	if got := say(doubtful, false); len(got) != 0 {
+		t.Errorf("without warnings: %v", got)
+	}
+	if got := say(doubtful, true); len(got) != 1 || !strings.HasPrefix(got[0], "WARNING PASS_RESULT_IS_STATIC: ") {
+		t.Errorf("with warnings: %v", got)
+	}
+	late := `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 5, "HeartbeatSeconds": 5, "Next": "B"}}}`
+	want := []string{
+		`ERROR SCHEMA_VALIDATION_FAILED: state "A": HeartbeatSeconds must be smaller than TimeoutSeconds at /States/A/HeartbeatSeconds`,
+		`ERROR MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next`,
+	}
+	if got := say(late, true); len(got) != 3 || got[0] != want[0] && got[1] != want[0] || !strings.Contains(strings.Join(got, "\n"), want[1]) {
+		t.Errorf("got %v", got)
+	}
+}

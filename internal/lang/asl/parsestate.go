@@ -249,6 +249,11 @@ func (p *parser) task(s *State, what string) {
 	}
 	s.Timeout = p.value(s, s.node, "TimeoutSeconds", p.positive)
 	s.Heartbeat = p.value(s, s.node, "HeartbeatSeconds", p.positive)
+	if h, ok := wholeOf(s.Heartbeat); ok {
+		if t, ok := wholeOf(s.Timeout); ok && h >= t {
+			p.atKey(s.node.get("HeartbeatSeconds"), "%s: HeartbeatSeconds must be smaller than TimeoutSeconds", what)
+		}
+	}
 	if c := s.node.get("Credentials"); c != nil {
 		p.credentials(s, c)
 	}

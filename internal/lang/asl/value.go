@@ -26,6 +26,14 @@ func (v *Value) Literal() (any, bool) {
 	return v.literal, true
 }
 
+// wholeOf is a literal whole number; false if there is none.
+func wholeOf(v *Value) (int64, bool) {
+	x, ok := v.Literal()
+	n, isNumber := x.(json.Number)
+	i, err := n.Int64()
+	return i, ok && isNumber && err == nil
+}
+
 // Path is the path as written, empty if the value is not given by one.
 func (v *Value) Path() string {
 	if v.path == nil {

@@ -16,7 +16,50 @@ func (m *Machine) warn() {
 			m.warnFlow(b)
 		}
 	}
+	for _, s := range m.states {
+		m.warnConstants(s)
+	}
 	sortByPlace(m.warnings)
+}
+
+// warnConstants doubts values that look like paths but are passed on as text,
+// as ValidateStateMachineDefinition does.
+func (m *Machine) warnConstants(s *State) {
+	if s.JSONata || s.node.kind != '{' {
+		return
+	}
+	doubt := func(code, format string) func(key string, n *node) {
+		return func(key string, n *node) {
+			e := base.Errorf(base.Invalid, format, s.Name, key, n.text).At(m.place(n.off, n.end)).WithCode(code)
+			e.Err = &Diagnostic{Code: code, Location: s.Path, Message: e.Msg, Severity: "WARNING"}
+			m.warnings = append(m.warnings, e)
+		}
+	}
+	if r := s.node.get("Result"); r != nil && s.Type == "Pass" {
+		pathLike(r.value, true, doubt("PASS_RESULT_IS_STATIC", "state %q: Result is passed on as it is, %q: %q is not read as a path"))
+	}
+	for _, field := range []string{"Parameters", "ItemSelector", "ResultSelector", "Assign"} {
+		if x := s.node.get(field); x != nil {
+			pathLike(x.value, false, doubt("NO_DOLLAR", "state %q: %q: %q is passed on as text; end the key with .$ if it is a path"))
+		}
+	}
+}
+
+// pathLike visits text members that look like a path or a function; computed
+// says whether those whose key ends in .$ are meant, or the others.
+func pathLike(n *node, computed bool, visit func(key string, n *node)) {
+	for i := range n.members {
+		x := &n.members[i]
+		text := x.value.text
+		looks := x.value.kind == '"' && (strings.HasPrefix(text, "$.") || strings.HasPrefix(text, "$$.") || strings.HasPrefix(text, "States.") && strings.HasSuffix(text, ")"))
+		if looks && strings.HasSuffix(x.key, ".$") == computed {
+			visit(x.key, x.value)
+		}
+		pathLike(x.value, computed, visit)
+	}
+	for _, x := range n.items {
+		pathLike(x, computed, visit)
+	}
 }
 
 func (m *Machine) warnFlow(f *Flow) {
@@ -67,6 +110,7 @@ func (m *Machine) warnCrawlerLoop(f *Flow, get, choice *State) {
 		}
 	}
 	e := base.Errorf(base.Invalid, "a crawler passes RUNNING -> STOPPING -> READY; this Choice goes on to %q while the crawler is still STOPPING", stopping)
+	e.Err = &Diagnostic{Code: "CRAWLER_STOPPING", Location: choice.Path, Message: e.Msg, Severity: "WARNING"}
 	e.Hint = fmt.Sprintf(`wait for both: {"Or": [{"Variable": %[1]q, "StringEquals": "RUNNING"}, {"Variable": %[1]q, "StringEquals": "STOPPING"}], "Next": %[2]q}`, variable, running)
 	m.warnings = append(m.warnings, e.At(m.place(off, end)))
 }
