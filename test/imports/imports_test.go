@@ -22,6 +22,7 @@ var may = map[string][]string{
 	"lake":      {"base", "port", "lang"},
 	"workflow":  {"base", "port", "lang"},
 	"schedule":  {"base", "port", "lang"},
+	"notice":    {"base", "port"},
 	"keyvalue":  {"base", "port", "lang"},
 	"sample":    {"base", "port"},
 	"airflow":   {"base"},
