@@ -11,7 +11,7 @@ import (
 )
 
 func (a *App) scheduleOptions() schedule.Options {
-	o := schedule.Options{Store: a.state, Clock: a.cfg.Clock, Log: a.cfg.Log, Starter: starter{a}}
+	o := schedule.Options{Store: a.state, Clock: a.cfg.Clock, Log: a.cfg.Log, Starter: starter{a}, Told: a.fireFailed}
 	for _, s := range a.p.Schedules {
 		o.Schedules = append(o.Schedules, scheduleOf(s))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/mulgil/mulgil/internal/notice"
 	"github.com/mulgil/mulgil/internal/port"
 	"github.com/mulgil/mulgil/internal/project"
+	"github.com/mulgil/mulgil/internal/schedule"
 	"github.com/mulgil/mulgil/internal/workflow"
 	"github.com/mulgil/mulgil/internal/workflow/task"
 )
@@ -219,4 +221,27 @@ func (a *App) fail(tx *sql.Tx, f notice.Failure) error {
 	}
 	time.AfterFunc(100*time.Millisecond, a.notice.Wake)
 	return nil
+}
+
+// fireFailed tells of a fire that was dropped or missed. That of a run that
+// failed is told by the run, and only told again where the project names
+// channels for the schedule, or where the run is a crawler's.
+func (a *App) fireFailed(ctx context.Context, occasion string, f schedule.Fire) {
+	x := notice.Failure{Kind: notice.Schedule, Name: f.Schedule, Run: f.ID(), Error: occasion, Cause: f.Error, Started: f.Nominal, Ended: f.Ended, Look: "mulgil schedule history " + f.Schedule}
+	if occasion == schedule.OnMissed {
+		x.Cause = fmt.Sprintf("%d fires were missed, the last at %s", f.Missed, f.Nominal.In(a.p.Timezone).Format("2006-01-02 15:04 MST"))
+	}
+	if occasion == schedule.OnFailed {
+		_, named := a.p.Notify.Schedules[f.Schedule]
+		switch {
+		case f.Target.Kind == schedule.Crawler:
+			x.Kind, x.Name, x.Look = notice.Crawler, f.Target.Name, "mulgil crawler runs "+f.Target.Name
+		case !named:
+			return
+		}
+	}
+	err := a.state.Update(ctx, func(tx *sql.Tx) error { return a.fail(tx, x) })
+	if err != nil {
+		a.cfg.Log.Error("nobody is told of a schedule", "schedule", f.Schedule, "occasion", occasion, "error", err)
+	}
 }

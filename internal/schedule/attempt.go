@@ -151,6 +151,9 @@ type notice struct {
 // notify starts the workflow that wants to know. Its execution is named after
 // the fire, so that telling twice starts it once.
 func (r *runner) notify(ctx context.Context, occasion string, f Fire) {
+	if r.s.o.Told != nil {
+		r.s.o.Told(ctx, occasion, f)
+	}
 	n := r.d.Notify
 	if n.Workflow == "" || !slices.Contains(n.On, occasion) {
 		return

@@ -105,7 +105,8 @@ func (r *runner) step(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return max(0, earlier(next, due).Sub(r.s.now())), nil
+	// The clock may have been set back since now was read.
+	return min(recheck, max(0, earlier(next, due).Sub(r.s.now()))), nil
 }
 
 // earlier is the earlier of two times, zero being none.

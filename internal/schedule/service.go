@@ -26,6 +26,8 @@ type Options struct {
 	Starter Starter
 	// Schedules are the project's. Names are unique.
 	Schedules []*Schedule
+	// Told, if set, hears of every occasion that a Notify can name.
+	Told func(ctx context.Context, occasion string, f Fire)
 }
 
 // Service keeps schedules and, while Run runs, fires them. Safe for concurrent use.

@@ -40,6 +40,7 @@ var only = map[string][]string{
 	"github.com/aws/":              {"internal/connector/aws"},
 	"github.com/jackc/":            {"internal/connector/postgres", "internal/server/pgwire"},
 	"github.com/dop251/goja":       {"internal/connector/js"},
+	"github.com/wneessen/go-mail":  {"internal/connector/mail"},
 	"modernc.org/":                 {"internal/connector/sqlite"},
 	"github.com/apache/iceberg-go": {"internal/lake", "internal/connector/sqlite"},
 	"github.com/spf13/":            {"internal/cli"},
