@@ -34,9 +34,12 @@ say "3. Every file of the project, checked" validate
 run validate
 say "4. The state machine: bronze, then silver, then four marts" workflow run retail
 run workflow run retail
-say "5. What is in the lake now" table list
+say "5. One month again: only what it touches is written anew" workflow run retail-month --input '{"EXTRACT_FROM": "20150301", "EXTRACT_TO": "20150331"}'
+run workflow run retail-month --input '{"EXTRACT_FROM": "20150301", "EXTRACT_TO": "20150331"}' | sed 's/^\(output: *\).*/\1.../'
+echo "  (AWS took the workshop's authors 20 minutes for the first load and 10 for a month, of 28.6 million purchases)"
+say "6. What is in the lake now" table list
 run table list
-step "6. The marts, against plain SQL on shop.db in every affiliate and month"
+step "7. The marts, against plain SQL on shop.db in every affiliate and month"
 "$repo/.cache/democheck" "$PWD" "$mulgil"
 step "done in ${SECONDS}s. Next:"
 cat <<END

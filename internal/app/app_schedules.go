@@ -108,6 +108,9 @@ func (a *App) ScheduleNext(ctx context.Context, req ScheduleNextRequest) ([]Sche
 	out := make([]ScheduledTime, len(list))
 	for i, u := range list {
 		out[i] = ScheduledTime{Schedule: u.Schedule, Time: u.Time.UTC(), Local: u.Time.In(u.Zone).Format("2006-01-02 15:04:05 MST"), Timezone: u.Zone.String()}
+		if a.p.Timezone.String() != u.Zone.String() {
+			out[i].Here = u.Time.In(a.p.Timezone).Format("2006-01-02 15:04:05 MST")
+		}
 	}
 	return out, err
 }

@@ -72,6 +72,8 @@ type ScheduledTime struct {
 	// Local is Time in Timezone, as 2027-03-01 09:00:00 KST.
 	Local    string `json:"local"`
 	Timezone string `json:"timezone"`
+	// Here is the time by the project's clock, if its zone is another one.
+	Here string `json:"project_time,omitempty"`
 }
 
 // ScheduleSwitchRequest enables or disables a schedule.

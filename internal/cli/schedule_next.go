@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -40,8 +41,15 @@ schedule, or of all that are enabled.`,
 				}
 				return c.show(all, func(w io.Writer) error {
 					g := c.newGrid("schedule", "zone's time", "timezone", "UTC")
+					if slices.ContainsFunc(all, func(x app.ScheduledTime) bool { return x.Here != "" }) {
+						g = c.newGrid("schedule", "zone's time", "timezone", "UTC", "project's time")
+					}
 					for _, x := range all {
-						g.add(x.Schedule, x.Local, x.Timezone, moment(x.Time))
+						row := []string{x.Schedule, x.Local, x.Timezone, moment(x.Time)}
+						if x.Here != "" {
+							row = append(row, x.Here)
+						}
+						g.add(row...)
 					}
 					return g.write(w)
 				})
