@@ -72,6 +72,7 @@ type Engine struct {
 	closed   bool
 	machines map[string]*asl.Machine // parsed definitions, by text
 
+	journal    *journal
 	tokens     *tokens
 	activities *activities
 }
@@ -115,6 +116,12 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.setup.token, e.setup.activity = e.tokens.make, e.activities.has
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	e.journal = &journal{update: o.Store.Update, in: make(chan *entry)}
+	e.idle.Add(1)
+	go func() {
+		defer e.idle.Done()
+		e.journal.loop(e.ctx)
+	}()
 	return e, nil
 }
 
@@ -435,7 +442,7 @@ func (e *Engine) Stop(ctx context.Context, id, errName, cause string) error {
 		return err
 	}
 	rec := r.record(nil, "ExecutionAborted", r.lastID, d, own{}, e.opts.Clock.Now())
-	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, id, []*record{rec}) })
+	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, &entry{execution: id, records: []*record{rec}}) })
 }
 
 // load folds an execution's journal.
@@ -557,7 +564,7 @@ func (e *Engine) redrive(ctx context.Context, x Execution) (*runner, error) {
 	if err := r.apply(rec); err != nil {
 		return nil, err
 	}
-	if err := e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, x.ID, []*record{rec}) }); err != nil {
+	if err := e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, &entry{execution: x.ID, records: []*record{rec}}) }); err != nil {
 		return nil, fmt.Errorf("redrive %s: %w", x.ID, err)
 	}
 	return e.launch(x, r.machine, r)

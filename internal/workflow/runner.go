@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
@@ -143,7 +142,7 @@ func (w *runner) write() error {
 	id, records := w.run.exec.ID, w.pending
 	var err error
 	if !w.volatile {
-		err = w.e.opts.Store.Update(w.e.ctx, func(tx *sql.Tx) error { return insertRecords(tx, id, records) })
+		err = w.e.journal.write(w.e.ctx, id, records)
 	}
 	for _, reply := range w.replies {
 		reply <- err

@@ -176,34 +176,42 @@ func insertExecution(tx *sql.Tx, x Execution) error {
 	return err
 }
 
-// insertRecords appends to a journal; the primary key refuses a second writer.
-// One statement takes all records: reading a statement costs as much as doing it.
-func insertRecords(tx *sql.Tx, execution string, records []*record) error {
-	const columns = 10
-	args := make([]any, 0, columns*len(records))
-	for _, r := range records {
-		details, err := json.Marshal(r.Details)
-		if err != nil {
-			return err
+// insertRecords appends to journals; the primary key refuses a second writer.
+// One statement takes many records: reading a statement costs as much as doing it.
+func insertRecords(tx *sql.Tx, entries ...*entry) error {
+	const row, most = "(?,?,?,?,?,?,?,?,?,?)", 40 // rows a statement; binding takes the square of them
+	var args []any
+	rows := 0
+	flush := func() error {
+		if rows == 0 {
+			return nil
 		}
-		extra, err := json.Marshal(r.own)
-		if err != nil {
-			return err
-		}
-		args = append(args, execution, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
+		_, err := tx.Exec(`INSERT INTO workflow_event VALUES `+strings.Repeat(row+",", rows-1)+row, args...)
+		args, rows = args[:0], 0
+		return err
 	}
-	if len(records) > 0 {
-		_, err := tx.Exec(`INSERT INTO workflow_event VALUES `+strings.Repeat("(?,?,?,?,?,?,?,?,?,?),", len(records)-1)+"(?,?,?,?,?,?,?,?,?,?)", args...)
-		if err != nil {
-			return err
+	for _, x := range entries {
+		for _, r := range x.records {
+			details, err := json.Marshal(r.Details)
+			if err != nil {
+				return err
+			}
+			extra, err := json.Marshal(r.own)
+			if err != nil {
+				return err
+			}
+			args = append(args, x.execution, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
+			if rows++; rows == most {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			if err := updateExecution(tx, x.execution, r); err != nil {
+				return err
+			}
 		}
 	}
-	for _, r := range records {
-		if err := updateExecution(tx, execution, r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return flush()
 }
 
 // updateExecution keeps an execution's row in step with the records that end it
