@@ -55,6 +55,9 @@ func (m managedTables) Under(ctx context.Context, path string) ([]crawl.ManagedT
 				return nil, err
 			}
 			if within(path, loc) || within(loc, path) {
+				if t.Damage != nil {
+					return nil, t.Damage
+				}
 				out = append(out, crawl.ManagedTable{Database: t.Database, Name: t.Table, Location: loc, Fields: t.Fields,
 					PartitionBy: t.PartitionBy, Rows: t.Rows, Files: t.Files, Bytes: t.Bytes, SnapshotID: t.SnapshotID})
 			}

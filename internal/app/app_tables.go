@@ -80,6 +80,9 @@ func (a *App) databases(ctx context.Context) ([]string, error) {
 }
 
 func managedInfo(t lake.TableInfo) TableInfo {
+	if t.Damage != nil {
+		return TableInfo{Database: t.Database, Name: t.Table, Kind: "iceberg", Rows: -1, Files: -1, Bytes: -1, Error: t.Damage.Error()}
+	}
 	return TableInfo{Database: t.Database, Name: t.Table, Kind: "iceberg", Comment: t.Comment, Rows: t.Rows, Files: t.Files, Bytes: t.Bytes, UpdatedAt: utc(&t.UpdatedAt)}
 }
 

@@ -24,6 +24,9 @@ type TableInfo struct {
 	// Bytes is the size of the data files.
 	Bytes     int64      `json:"bytes"`
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+	// Error says why the table cannot be read, in a list: its metadata is
+	// damaged or gone. Rows, Files and Bytes are then -1.
+	Error string `json:"error,omitempty"`
 }
 
 // TableDescribeRequest asks for one table.

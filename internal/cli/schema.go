@@ -24,7 +24,7 @@ func (c *cli) schemaCmd() *cobra.Command {
 				f := &facts{}
 				f.add("path", s.Path)
 				f.add("format", s.Format)
-				f.add("rows", rowCount(s.Rows))
+				f.add("rows", known(s.Rows, count))
 				f.add("files", fmt.Sprintf("%s, %s", count(s.Files), size(s.Bytes)))
 				if err := f.write(w); err != nil {
 					return err

@@ -134,7 +134,7 @@ func (sh *shell) tables(ctx context.Context, arg string) error {
 	}
 	g := sh.c.newGrid("schema", "table", "kind", ">rows", ">size", "comment")
 	for _, t := range list {
-		g.add(t.Database, t.Name, t.Kind, rowCount(t.Rows), size(t.Bytes), t.Comment)
+		g.add(t.Database, t.Name, t.Kind, known(t.Rows, count), known(t.Bytes, size), t.Comment)
 	}
 	return sh.paged(g.write)
 }

@@ -22,7 +22,8 @@ func (c *cli) tableListCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [DATABASE]",
 		Short: "List tables with their size",
-		Long:  `List the tables of one database or of all, with rows, files and size.`,
+		Long: `List the tables of one database or of all, with rows, files and size. A table
+whose metadata is damaged is listed without them, and a warning names the file.`,
 		Example: `  mulgil table list
   mulgil table list gold`,
 		Args: atMost(1),
@@ -36,10 +37,15 @@ func (c *cli) tableListCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				for _, t := range tables {
+					if t.Error != "" {
+						c.note("warning: table %s.%s: %s", t.Database, t.Name, t.Error)
+					}
+				}
 				return c.show(tables, func(w io.Writer) error {
 					g := c.newGrid("database", "table", "kind", ">rows", ">files", ">size", "updated", "comment")
 					for _, t := range tables {
-						g.add(t.Database, t.Name, t.Kind, rowCount(t.Rows), count(t.Files), size(t.Bytes), momentOf(t.UpdatedAt), t.Comment)
+						g.add(t.Database, t.Name, t.Kind, known(t.Rows, count), known(t.Files, count), known(t.Bytes, size), momentOf(t.UpdatedAt), t.Comment)
 					}
 					return g.write(w)
 				})
@@ -48,10 +54,10 @@ func (c *cli) tableListCmd() *cobra.Command {
 	}
 }
 
-// rowCount leaves an unknown number (-1) empty.
-func rowCount(n int64) string {
+// known shows a number, an unknown one (-1) as nothing.
+func known(n int64, show func(int64) string) string {
 	if n < 0 {
 		return ""
 	}
-	return count(n)
+	return show(n)
 }

@@ -38,7 +38,7 @@ func (c *cli) printTable(w io.Writer, t app.TableDetail) error {
 	f.add("comment", t.Comment)
 	f.add("location", t.Location)
 	f.add("format", t.Format)
-	f.add("rows", rowCount(t.Rows))
+	f.add("rows", known(t.Rows, count))
 	f.add("files", fmt.Sprintf("%s, %s", count(t.Files), size(t.Bytes)))
 	if len(t.PartitionBy) > 0 {
 		f.add("partitions", fmt.Sprintf("%s by %s", count(t.Partitions), strings.Join(t.PartitionBy, ", ")))

@@ -30,7 +30,7 @@ func (c *cli) tableFilesCmd() *cobra.Command {
 						if f.Deletes {
 							path += " (deletes)"
 						}
-						g.add(f.Partition, rowCount(f.Rows), size(f.Bytes), path)
+						g.add(f.Partition, known(f.Rows, count), size(f.Bytes), path)
 					}
 					return g.write(w)
 				})

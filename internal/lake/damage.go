@@ -20,6 +20,12 @@ const (
 	codeInvalidMetadata = "ICEBERG_INVALID_METADATA"
 )
 
+// Damaged tells whether err says that a table's metadata cannot be read.
+func Damaged(err error) bool {
+	code := base.CodeOf(err)
+	return code == codeMissingMetadata || code == codeInvalidMetadata
+}
+
 // brokenMetadata says of a metadata file that it is gone or damaged; what it
 // is comes first: "manifest".
 func brokenMetadata(what, file string, err error) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,9 @@ type TableInfo struct {
 	Properties map[string]string `json:"properties,omitempty"`
 	CreatedAt  time.Time         `json:"created_at"`
 	UpdatedAt  time.Time         `json:"updated_at"`
+	// Damage is why the metadata cannot be read, in a list of tables; only
+	// Name, Kind and Location are known then.
+	Damage error `json:"-"`
 }
 
 // EnsureDatabase creates a database unless it exists.
@@ -97,7 +101,8 @@ func (l *Lake) Databases(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// Tables lists a database's tables by name.
+// Tables lists a database's tables by name, those whose metadata is damaged or
+// gone with the Damage.
 func (l *Lake) Tables(ctx context.Context, db string) ([]TableInfo, error) {
 	ok, err := l.cat.CheckNamespaceExists(ctx, table.Identifier{db})
 	if err != nil {
@@ -119,7 +124,12 @@ func (l *Lake) Tables(ctx context.Context, db string) ([]TableInfo, error) {
 		if n.Database != db {
 			continue
 		}
-		t, err := l.loadAt(ctx, n, ptrs[n.key()])
+		at := ptrs[n.key()]
+		t, err := l.loadAt(ctx, n, at)
+		if Damaged(err) {
+			out = append(out, TableInfo{Name: n, Kind: Managed, Location: filepath.Dir(filepath.Dir(plainPath(at))), Damage: err})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

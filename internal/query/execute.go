@@ -63,7 +63,8 @@ func (s *Service) answer(ctx context.Context, w *work, x Execution, key string) 
 	d.keepAs(key)
 	task := worker.Task{
 		Engine: s.statementEngine(), Catalog: Catalog, Database: s.o.Database, Params: x.Params,
-		Select: &worker.Select{SQL: x.SQL, Instead: x.Instead, Tree: x.Tree, Limit: x.MaxRows, Types: x.Types, Planning: planning},
+		Select:   &worker.Select{SQL: x.SQL, Instead: x.Instead, Tree: x.Tree, Limit: x.MaxRows, Types: x.Types},
+		Planning: planning,
 	}
 	task.Engine.Functions = x.Functions
 	if x.Bound != nil {

@@ -125,3 +125,37 @@ func TestFileThatVanishesOrIsDamagedIsNamed(t *testing.T) {
 		t.Errorf("gone: %v (%s)", err, base.CodeOf(err))
 	}
 }
+
+// TestPartitionsOfOtherLayoutsReadAsTheTableSays: columns are found by name,
+// as Athena reads Parquet; what a partition's files lack is NULL, what only
+// they have is not seen, and a type that cannot stand for the table's is an error.
+func TestPartitionsOfOtherLayoutsReadAsTheTableSays(t *testing.T) {
+	b := newBench(t)
+	b.create("m", external.Parquet, "id bigint, price double, name string, amount decimal(12,2), tags array<bigint>", "day string")
+	add := func(day, columns string) {
+		b.write("m/day="+day+"/.keep", "")
+		b.engine("COPY (SELECT " + columns + ") TO 'LAKE/m/day=" + day + "/a.parquet'")
+		b.partition("m", "day="+day, day)
+	}
+	add("1", "1::BIGINT AS id, 1.5::DOUBLE AS price, 'a' AS name, 1.25::DECIMAL(12,2) AS amount, [1]::BIGINT[] AS tags")
+	add("2", "'b' AS name, 2.5::FLOAT AS price, 2::INTEGER AS id, 2.5::DECIMAL(6,1) AS amount, [2]::INTEGER[] AS tags") // another order, narrower types
+	add("3", "3::SMALLINT AS id, 'more' AS extra")                                                                      // missing ones and one more
+	add("4", "4::BIGINT AS ID, 'c' AS \"Name\"")                                                                        // other spelling
+	b.want("SELECT * FROM m ORDER BY id", "1 1.5 a 1.25 [1] 1", "2 2.5 b 2.50 [2] 2", "3 <nil> <nil> <nil> <nil> 3", "4 <nil> c <nil> <nil> 4")
+	b.want("SELECT day, count(name), sum(id) FROM m GROUP BY day ORDER BY day", "1 1 1", "2 1 2", "3 0 3", "4 1 4")
+	for bad, words := range map[string][]string{
+		"'5' AS id":                               {"column id is string in the file", "bigint"},
+		"5::DOUBLE AS id":                         {"column id is double in the file", "bigint"},
+		"5::BIGINT AS id, 'x' AS price":           {"column price is string in the file", "double"},
+		"5 AS id, 5.125::DECIMAL(12,3) AS amount": {"column amount is decimal(12,3) in the file", "decimal(12,2)"},
+		"5 AS id, ['x'] AS tags":                  {"column tags is array<string> in the file", "array<bigint>"},
+	} {
+		add("5", bad)
+		b.refused("SELECT count(name) FROM m", "HIVE_BAD_DATA", append(words, "s3://lake/m/day=5/a.parquet")...)
+		b.want("SELECT count(*) FROM m WHERE day < '5'", "4") // it is not read
+	}
+	b.create("n", external.Parquet, "id int", "")
+	b.write("n/.keep", "")
+	b.engine("COPY (SELECT 1::BIGINT AS id) TO 'LAKE/n/a.parquet'")
+	b.refused("SELECT * FROM n", "HIVE_BAD_DATA", "column id is bigint in the file", "int")
+}

@@ -157,7 +157,7 @@ func (x *systemFill) eachSchema(catalog string, visit func(schema string) error)
 }
 
 // eachObject visits the tables and views of a catalog that may be wanted. One
-// that vanishes meanwhile is passed over.
+// that vanishes meanwhile, or is damaged, must not hide the others.
 func (x *systemFill) eachObject(catalog string, visit func(schema string, o object) error) error {
 	return x.eachSchema(catalog, func(schema string) error {
 		list, err := x.dir.objects(catalog, schema)
@@ -168,7 +168,7 @@ func (x *systemFill) eachObject(catalog string, visit func(schema string, o obje
 			if !x.admits(catalog, schema, o.name) {
 				continue
 			}
-			if err := visit(schema, o); unlessGone(err) != nil {
+			if err := visit(schema, o); unlessGone(err) != nil && !lake.Damaged(err) {
 				return err
 			}
 		}

@@ -98,7 +98,7 @@ func (a *athena) fill(ctx context.Context, w *lake.Write, x lakeWrite) (*wrote, 
 
 // task is what all the statement's workers are given.
 func (a *athena) task(b *Bound, functions []string) worker.Task {
-	t := worker.Task{Engine: a.s.statementEngine(), Catalog: Catalog, Database: a.s.o.Database, Statement: true}
+	t := worker.Task{Engine: a.s.statementEngine(), Catalog: Catalog, Database: a.s.o.Database, Statement: true, Planning: planning}
 	t.Engine.Functions = functions
 	if b != nil {
 		t.Relations, t.Sources = b.Relations, b.Sources

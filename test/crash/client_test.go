@@ -159,9 +159,9 @@ func (d door) trinoCtx(ctx context.Context, uri, method, body string) string {
 	return page.NextURI
 }
 
-// fails runs a statement to its end and returns its error's name and text,
-// both empty if there is none.
-func (d door) fails(sql string) (name, text string) {
+// answer runs a statement to its end and returns its error's name and text,
+// both empty if there is none, and its rows.
+func (d door) answer(sql string) (name, text string, rows [][]any) {
 	d.t.Helper()
 	method, uri := "POST", "http://"+d.Address+"/v1/statement"
 	for uri != "" {
@@ -169,17 +169,26 @@ func (d door) fails(sql string) (name, text string) {
 		check(d.t, err)
 		var page struct {
 			NextURI string
+			Data    [][]any
 			Error   *struct{ ErrorName, Message string }
 		}
 		err = json.NewDecoder(res.Body).Decode(&page)
 		res.Body.Close()
 		check(d.t, err)
 		if page.Error != nil {
-			return page.Error.ErrorName, page.Error.Message
+			return page.Error.ErrorName, page.Error.Message, nil
 		}
+		rows = append(rows, page.Data...)
 		method, uri, sql = "GET", page.NextURI, ""
 	}
-	return "", ""
+	return "", "", rows
+}
+
+// fails runs a statement and returns its error's name and text.
+func (d door) fails(sql string) (name, text string) {
+	d.t.Helper()
+	name, text, _ = d.answer(sql)
+	return name, text
 }
 
 // does runs a statement that has to go well.
@@ -221,7 +230,7 @@ func postgres(t *testing.T, port int) *pgx.Conn {
 // working waits for a worker that computes and returns its process id.
 func (p *project) working(up *process) int {
 	p.t.Helper()
-	const ticks = 25 // of a hundredth of a second; what starts needs less
+	const ticks = 15 // of a hundredth of a second; what starts needs half of it
 	first := map[int]int{}
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !up.ended(10*time.Millisecond); {
 		for _, pid := range p.processes("worker") {

@@ -39,6 +39,7 @@ type Exported struct {
 }
 
 func (c *child) export(ctx context.Context, e Export) error {
+	c.explain(ctx, "files", e.SQL, nil)
 	start := time.Now()
 	if err := os.MkdirAll(e.Dir, 0o755); err != nil {
 		return fmt.Errorf("write files: %w", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,14 +22,23 @@ import (
 // TestMain lets the test program be the child.
 func TestMain(m *testing.M) {
 	if os.Getenv("MULGIL_TEST_WORKER") != "" {
+		started()
 		host := worker.Host{Engine: duckdb.Engine{}, Log: os.Stderr, Orphaned: worker.ExitOrphan}
 		os.Exit(worker.Serve(context.Background(), host, os.Stdin, os.Stdout))
 	}
 	os.Exit(m.Run())
 }
 
-func launcher() worker.Launcher {
-	return worker.Launcher{Command: []string{os.Args[0]}, Env: []string{"MULGIL_TEST_WORKER=1"}}
+func launcher(env ...string) worker.Launcher {
+	return worker.Launcher{Command: []string{os.Args[0]}, Env: append(env, "MULGIL_TEST_WORKER=1")}
+}
+
+// started leaves a byte for each child in the file MULGIL_TEST_STARTS.
+func started() {
+	if f, err := os.OpenFile(os.Getenv("MULGIL_TEST_STARTS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+		_, _ = f.WriteString("|")
+		_ = f.Close()
+	}
 }
 
 func newPool(t testing.TB, keep int) *worker.Pool {
@@ -178,6 +188,38 @@ func TestChildKilledInMidStatementIsToldAndReplaced(t *testing.T) {
 	must(t, p, "SELECT 2", `[[2]]`)
 }
 
+// TestStatementIsNotBegunAgainWithoutItsClient: a child that dies before it
+// said a word has its statement done by another, unless nobody waits for it.
+func TestStatementIsNotBegunAgainWithoutItsClient(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		starts := filepath.Join(t.TempDir(), "starts")
+		p := worker.NewPool(launcher("MULGIL_TEST_STARTS="+starts), 1)
+		t.Cleanup(func() { p.Close() })
+		must(t, p, "SELECT 1", `[[1]]`)
+		pid := onlyPID(t, p)
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(50*time.Millisecond, func() {
+			if gone {
+				cancel(errors.New("그만"))
+			}
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		})
+		rows, err := answer(ctx, p, task(t, "SELECT 2"))
+		cancel(nil)
+		p.Settle()
+		must(t, p, "SELECT 3", `[[3]]`)
+		switch all, _ := os.ReadFile(starts); {
+		case !gone && (err != nil || rows != "[[2]]"):
+			t.Errorf("the child died, its client waits: %s %v", rows, err)
+		case gone && (base.KindOf(err) != base.Canceled || rows != "" || len(all) != 2): // the second is for the next statement
+			t.Errorf("the child died, its client is gone: %s %v, %d children", rows, err, len(all))
+		}
+	}
+}
+
 func TestChildThatTookTooMuchMemoryIsReplaced(t *testing.T) {
 	p := newPool(t, 1)
 	tk := task(t, "SELECT length(repeat('가', 220000000))")
@@ -227,18 +269,35 @@ func BenchmarkWarmSelect(b *testing.B) {
 }
 
 // TestStatementWithoutAPlanIsGivenUp: the engine needs time beyond measure to
-// plan subqueries in one another.
+// plan subqueries in one another, whatever becomes of their rows.
 func TestStatementWithoutAPlanIsGivenUp(t *testing.T) {
 	p := newPool(t, 1)
-	x := task(t, "SELECT "+strings.Repeat("(SELECT ", 40)+"1"+strings.Repeat(")", 40))
-	x.Select.Types, x.Select.Planning = []string{"integer"}, 300*time.Millisecond
-	start := time.Now()
-	_, err := answer(t.Context(), p, x)
-	if base.CodeOf(err) != "EXCEEDED_TIME_LIMIT" || !strings.Contains(base.Render(err), "hint: split it") || time.Since(start) > 5*time.Second {
-		t.Errorf("after %v: %v", time.Since(start), err)
+	const most = 300 * time.Millisecond
+	endless := "SELECT " + strings.Repeat("(SELECT ", 40) + "1" + strings.Repeat(")", 40) + " AS x"
+	h := worker.Handler{Message: func(worker.Message) {}, Plan: func(_ context.Context, d worker.Described) (worker.Plan, error) {
+		return worker.Plan{Fields: d.Fields, Dir: t.TempDir(), Prefix: "a"}, nil
+	}}
+	for name, change := range map[string]func(*worker.Task){
+		"rows": func(x *worker.Task) { x.Select = &worker.Select{SQL: endless, Types: []string{"integer"}} },
+		"table": func(x *worker.Task) {
+			x.Write = &worker.Write{Outputs: []worker.Output{{Name: "o", SQL: endless}}, Trino: true}
+		},
+		"files": func(x *worker.Task) {
+			x.Export = &worker.Export{SQL: endless, Columns: []string{"x"}, Dir: t.TempDir(), Options: "FORMAT parquet"}
+		},
+	} {
+		x := task(t, "")
+		x.Select, x.Planning = nil, most
+		change(&x)
+		start := time.Now()
+		_, err := p.Run(t.Context(), x, h)
+		if base.CodeOf(err) != "EXCEEDED_TIME_LIMIT" || !strings.Contains(base.Render(err), "hint: split it") || time.Since(start) > 5*time.Second {
+			t.Errorf("%s: after %v: %v", name, time.Since(start), err)
+		}
 	}
 	must(t, p, "SELECT 42 AS x", "[[42]]")
-	x.Select.SQL, x.Select.Planning = "SELECT count(*)::INTEGER FROM range(300000000)", 50*time.Millisecond // a long run is not long planning
+	x := task(t, "SELECT count(*)::INTEGER FROM range(300000000)")
+	x.Select.Types, x.Planning = []string{"integer"}, most // a long run is not long planning
 	if rows, err := answer(t.Context(), p, x); err != nil || rows != "[[300000000]]" {
 		t.Errorf("%s %v", rows, err)
 	}

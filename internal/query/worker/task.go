@@ -40,6 +40,9 @@ type Task struct {
 	// Statement is set for the work of a statement whose user waits: a child
 	// that is ready does it.
 	Statement bool
+	// Planning bounds the time until the engine knows how to run a query with
+	// Types, or one whose rows are written; 0 does not.
+	Planning time.Duration
 	// Kept, if set, names the engine that this task may take over and leave
 	// behind; see Keep.
 	Kept string
@@ -117,9 +120,6 @@ type Select struct {
 	// Trino's REST protocol, in batches made while the query runs; the query
 	// then has no parameters. If not, values are those of the engine.
 	Types []string
-	// Planning bounds the time until the engine knows how to run the query, for
-	// one with Types; 0 does not.
-	Planning time.Duration
 }
 
 // Instead is a text that is faster where each query If gives true.

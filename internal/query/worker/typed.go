@@ -23,7 +23,7 @@ func (c *child) typed(ctx context.Context, text string, q Select) (truncated boo
 	if text, err = c.faster(ctx, text, q.Instead); err != nil {
 		return false, err
 	}
-	planned := c.planning(q.Planning)
+	planned := c.planning()
 	defer planned()
 	b, err := c.s.Batches(ctx, text, planned)
 	if err != nil {

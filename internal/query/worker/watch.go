@@ -49,11 +49,12 @@ func (c *child) watch() (end func()) {
 	return func() { close(over); <-ended }
 }
 
-// planning ends a task whose engine takes longer than most to find out how to
+// planning ends a task whose engine takes longer than it may to find out how to
 // run a statement, with an error and with this process: for some (hundreds of
 // operators in one another, a hundred joins) it would take hours, and cannot be
 // stopped. The returned function tells that it is found; it may be called again.
-func (c *child) planning(most time.Duration) (planned func()) {
+func (c *child) planning() (planned func()) {
+	most := c.task.Planning
 	if most == 0 {
 		return func() {}
 	}

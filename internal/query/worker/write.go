@@ -50,7 +50,9 @@ type finished struct {
 
 func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, error) {
 	args := bind(c.args, o.SQL)
+	planned := c.planning()
 	fields, err := c.s.Describe(ctx, o.SQL, args...)
+	planned()
 	if err != nil {
 		return finished{}, err
 	}
@@ -68,7 +70,7 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	if plan.Err != nil {
 		return finished{}, plan.Err
 	}
-	c.explain(ctx, o, args)
+	c.explain(ctx, o.Name, o.SQL, args)
 	start := time.Now()
 	text := "SELECT " + ducksql.Casts(plan.Fields, fields) + " FROM (\n" + o.SQL + "\n) AS q"
 	var replaced []string
@@ -104,10 +106,12 @@ func (c *child) writeOutput(ctx context.Context, i int, o Output) (finished, err
 	return finished{fields: plan.Fields, rows: files.rows}, c.s.Exec(ctx, "CREATE VIEW memory.main."+ducksql.Ident(o.Name)+" AS SELECT * FROM "+ducksql.ReadParquet(files.paths, plan.Fields))
 }
 
-func (c *child) explain(ctx context.Context, o Output, args []port.Arg) {
-	v, err := c.one(ctx, "EXPLAIN "+o.SQL, args...)
+// explain sends the engine's plan of a query whose rows will be written.
+func (c *child) explain(ctx context.Context, name, sql string, args []port.Arg) {
+	defer c.planning()()
+	v, err := c.one(ctx, "EXPLAIN "+sql, args...)
 	if err == nil && len(v) > 1 {
-		c.send(Message{Plan: fmt.Sprintf("-- %s\n%v", o.Name, v[1])})
+		c.send(Message{Plan: fmt.Sprintf("-- %s\n%v", name, v[1])})
 	}
 }
 

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,5 +26,16 @@ func TestQueriesAreLowered(t *testing.T) {
 		"select 7/2, 1/3.0, date '2014-01-31' + interval '1' month, cast('a' as varchar(3))", "with recursive t(n) as (values 1 union all select n+1 from t where n < 5) select * from t"} {
 		s, err := lower(t, q)
 		t.Log(q, "\n=>", s, err)
+	}
+}
+
+// TestLongSelectListIsBoundFast: the time grows with its length, not faster.
+func TestLongSelectListIsBoundFast(t *testing.T) {
+	const n = 60_000
+	sql := "SELECT 1" + strings.Repeat(", 1", n-1)
+	start := time.Now()
+	p, err := inShop(sql)
+	if took := time.Since(start); err != nil || len(p.Columns) != n || took > 10*time.Second {
+		t.Errorf("%v after %v", err, took)
 	}
 }

@@ -81,7 +81,7 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 		hidden = nil
 	}
 	cols := make([]string, 0, len(s.items)+len(hidden))
-	out := &result{}
+	out, windowed := &result{}, s.windowed()
 	for i, it := range s.items {
 		if it.typ.Kind == types.Lambda {
 			return nil, b.fail(s.n, "TYPE_MISMATCH", "a lambda is not a value")
@@ -91,7 +91,7 @@ func (b *binder) finish(s *selection, from, where string, having *expr) (*result
 		}
 		cols = append(cols, it.sql+" AS "+cname(i))
 		c := it.col
-		if it.window || s.windowed() {
+		if windowed {
 			c = nil
 		}
 		out.cols = append(out.cols, outCol{name: it.name, shown: it.shown, typ: it.typ, col: c})
