@@ -12,6 +12,12 @@
 // (Task.ID) is fixed by its scheduled event, so that a task that was running
 // when the process died is attached to again rather than started twice.
 //
+// A Parallel and an inline Map run inside their execution (crew.go); the children
+// of a distributed Map are executions of their own (maprun.go). A task is done by
+// a TaskFunc (task.go), by whoever has its token (token.go) or by a worker
+// (activity.go). TestState runs one state by itself. Executions of the type
+// EXPRESS go the same way without a journal.
+//
 // Event names, numbers and details are those of AWS Step Functions. The
 // journal also holds records of our own (a retry's due time), which History
 // leaves out.

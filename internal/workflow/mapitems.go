@@ -89,14 +89,14 @@ func (s *mapSource) read(ctx context.Context, each func(item any, source string)
 	if s.objects == nil {
 		return readerFault("there is no object storage to read %s from", r.Resource)
 	}
-	bucket, key, prefix := text1(s.plan.Read["Bucket"]), text1(s.plan.Read["Key"]), text1(s.plan.Read["Prefix"])
+	bucket, key, prefix := textOf(s.plan.Read["Bucket"]), textOf(s.plan.Read["Key"]), textOf(s.plan.Read["Prefix"])
 	if strings.HasSuffix(r.Resource, ":listObjectsV2") {
 		return s.list(ctx, bucket, prefix, each)
 	}
 	return s.object(ctx, bucket, key, each)
 }
 
-func text1(v any) string { t, _ := v.(string); return t }
+func textOf(v any) string { t, _ := v.(string); return t }
 
 func readerFault(format string, args ...any) *asl.Fault {
 	return &asl.Fault{Name: "States.ItemReaderFailed", Cause: fmt.Sprintf(format, args...)}

@@ -123,7 +123,7 @@ func (w *mapResult) close(ctx context.Context, kind string) error {
 		extension = "json"
 	}
 	key := w.key(fmt.Sprintf("%s_%d.%s", kind, len(w.files[kind]), extension))
-	if err := w.objects.Write(ctx, text1(w.plan.Write["Bucket"]), key, b.Bytes()); err != nil {
+	if err := w.objects.Write(ctx, textOf(w.plan.Write["Bucket"]), key, b.Bytes()); err != nil {
 		return writerFault(err)
 	}
 	w.files[kind] = append(w.files[kind], resultPart{Key: key, Size: b.Len()})
@@ -132,7 +132,7 @@ func (w *mapResult) close(ctx context.Context, kind string) error {
 
 func (w *mapResult) key(name string) string {
 	id := w.arn[strings.LastIndexByte(w.arn, ':')+1:]
-	return path.Join(strings.Trim(text1(w.plan.Write["Prefix"]), "/"), id, name)
+	return path.Join(strings.Trim(textOf(w.plan.Write["Prefix"]), "/"), id, name)
 }
 
 func writerFault(err error) *asl.Fault {
@@ -150,7 +150,7 @@ func (w *mapResult) finish(ctx context.Context) (any, error) {
 	if w.objects == nil {
 		return nil, writerFault(fmt.Errorf("there is no object storage"))
 	}
-	bucket := text1(w.plan.Write["Bucket"])
+	bucket := textOf(w.plan.Write["Bucket"])
 	manifest := map[string]any{"DestinationBucket": bucket, "MapRunArn": w.arn}
 	results := map[string][]resultPart{}
 	for _, kind := range []string{"FAILED", "PENDING", "SUCCEEDED"} {

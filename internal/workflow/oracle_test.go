@@ -461,6 +461,9 @@ func (p *poser) lambda(r *run, f *flow) (*record, error) {
 		return nil, err
 	}
 	p.answered[f.task.id] = true
+	if output == nil && taskErr == nil {
+		return nil, nil
+	}
 	if taskErr != nil {
 		return r.taskEnded(f.task.id, nil, taskErr, p.now), nil
 	}
@@ -493,6 +496,10 @@ func (c *oracleCase) callFunction(resource string, input json.RawMessage) (json.
 			out, _ = asl.Decode(payload)
 		case "return_bytes_str":
 			out = "HelloWorld!"
+		case "large_output_string":
+			out = strings.Repeat("a", 300_000)
+		case "sleep_60": // longer than any time limit that is recorded
+			return nil, nil, nil
 		case "raise_exception":
 			cause := `{"errorMessage":"Some exception was raised.","errorType":"Exception","requestId":"r","stackTrace":["  File \"/var/task/handler.py\", line 2, in handler\n    raise Exception(\"Some exception was raised.\")\n"]}`
 			return nil, &TaskError{Name: "Exception", Cause: cause}, nil

@@ -151,7 +151,7 @@ func TestEveryPrefixOfAHistoryEndsTheSame(t *testing.T) {
 			if err := insertExecution(tx, y); err != nil {
 				return err
 			}
-			return insertRecords(tx, y.ID, prefix)
+			return insertRecords(tx, &entry{execution: y, records: prefix})
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
@@ -34,7 +33,7 @@ type runner struct {
 	replies  []chan error // who waits for that
 
 	tasks    map[int64]context.CancelCauseFunc // tasks and map runs, by their first event
-	offered  map[int64]bool                    // activities that workers may fetch
+	offered  map[int64]bool               // activities that workers may fetch
 	timerAt  time.Time
 	timer    <-chan time.Time
 	resuming bool                 // tasks found running now were started by an earlier engine
@@ -143,7 +142,7 @@ func (w *runner) write() error {
 	id, records := w.run.exec.ID, w.pending
 	var err error
 	if !w.volatile {
-		err = w.e.opts.Store.Update(w.e.ctx, func(tx *sql.Tx) error { return w.e.insert(tx, w.run.exec, records) })
+		err = w.e.journal.write(w.e.ctx, w.run.exec, records)
 	}
 	for _, reply := range w.replies {
 		reply <- err

@@ -176,58 +176,46 @@ func insertExecution(tx *sql.Tx, x Execution) error {
 	return err
 }
 
-// insertRecords appends to a journal; the primary key refuses a second writer.
-// insert adds records to an execution's journal; an end is told to Ended.
-func (e *Engine) insert(tx *sql.Tx, x Execution, records []*record) error {
-	if err := insertRecords(tx, x.ID, records); err != nil {
+// insertRecords appends to journals; the primary key refuses a second writer.
+// One statement takes many records: reading a statement costs as much as doing it.
+func insertRecords(tx *sql.Tx, entries ...*entry) error {
+	const row, most = "(?,?,?,?,?,?,?,?,?,?)", 40 // rows a statement; binding takes the square of them
+	var args []any
+	rows := 0
+	flush := func() error {
+		if rows == 0 {
+			return nil
+		}
+		_, err := tx.Exec(`INSERT INTO workflow_event VALUES `+strings.Repeat(row+",", rows-1)+row, args...)
+		args, rows = args[:0], 0
 		return err
 	}
-	if len(records) == 0 || e.opts.Ended == nil || x.MapRun != "" {
-		return nil
+	for _, x := range entries {
+		for _, r := range x.records {
+			details, err := json.Marshal(r.Details)
+			if err != nil {
+				return err
+			}
+			extra, err := json.Marshal(r.own)
+			if err != nil {
+				return err
+			}
+			args = append(args, x.execution.ID, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
+			if rows++; rows == most {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			if err := updateExecution(tx, x.execution.ID, r); err != nil {
+				return err
+			}
+		}
 	}
-	last := records[len(records)-1]
-	if !terminal(last.Type) {
-		return nil
-	}
-	d := last.Details
-	x.Status, x.Stopped, x.Error, x.Cause = endStatus[last.Type], last.Time.UTC(), d.Error, d.Cause
-	if d.Output != nil {
-		x.Output = json.RawMessage(*d.Output)
-	}
-	return e.opts.Ended(tx, x)
+	return flush()
 }
 
 // endStatus is an execution's status after its last event.
 var endStatus = map[string]Status{"ExecutionSucceeded": Succeeded, "ExecutionFailed": Failed, "ExecutionAborted": Aborted, "ExecutionTimedOut": TimedOut}
-
-// insertRecords adds records to a journal. One statement takes all records: reading a statement costs as much as doing it.
-func insertRecords(tx *sql.Tx, execution string, records []*record) error {
-	const columns = 10
-	args := make([]any, 0, columns*len(records))
-	for _, r := range records {
-		details, err := json.Marshal(r.Details)
-		if err != nil {
-			return err
-		}
-		extra, err := json.Marshal(r.own)
-		if err != nil {
-			return err
-		}
-		args = append(args, execution, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
-	}
-	if len(records) > 0 {
-		_, err := tx.Exec(`INSERT INTO workflow_event VALUES `+strings.Repeat("(?,?,?,?,?,?,?,?,?,?),", len(records)-1)+"(?,?,?,?,?,?,?,?,?,?)", args...)
-		if err != nil {
-			return err
-		}
-	}
-	for _, r := range records {
-		if err := updateExecution(tx, execution, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // updateExecution keeps an execution's row in step with the records that end it
 // or take it up again.

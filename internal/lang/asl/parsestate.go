@@ -292,7 +292,7 @@ func (p *parser) resource(s *State, n *node, what string) {
 	kind, _ := IntegrationOf(s.Resource)
 	switch {
 	case IsActivity(s.Resource):
-		refuse("an activity", "Express state machine does not support Activity ARN")
+		refuse("an activity", "Express state machine does not support Activity ARN ")
 	case kind == WaitForToken:
 		refuse("waiting for a task token (.waitForTaskToken)", "Express state machine does not support '.waitForTaskToken' service integration ")
 	case kind == RunJob:

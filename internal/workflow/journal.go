@@ -1,0 +1,104 @@
+package workflow
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+)
+
+// journal writes the records of all executions. What arrives while a
+// transaction is being made durable goes into the next one together, as rows of
+// a few statements: with many executions at work that is most of the cost.
+type journal struct {
+	update func(context.Context, func(*sql.Tx) error) error
+	// ended is Options.Ended.
+	ended func(*sql.Tx, Execution) error
+	in    chan *entry
+}
+
+type entry struct {
+	execution Execution
+	records   []*record
+	done      chan error
+}
+
+// journalRows bounds the rows of one transaction, which keeps it short.
+const journalRows = 2000
+
+func (j *journal) write(ctx context.Context, execution Execution, records []*record) error {
+	x := &entry{execution, records, make(chan error, 1)}
+	select {
+	case j.in <- x: // whoever is taken is answered
+		return <-x.done
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// loop serves until ctx ends.
+func (j *journal) loop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case x := <-j.in:
+			j.commit(ctx, j.gather(x))
+		}
+	}
+}
+
+// gather takes what is waiting behind x.
+func (j *journal) gather(x *entry) []*entry {
+	group, rows := []*entry{x}, len(x.records)
+	for rows < journalRows {
+		select {
+		case y := <-j.in:
+			group, rows = append(group, y), rows+len(y.records)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit makes a group durable. If that fails each entry is tried by itself, so
+// that one whose journal has another writer does not harm the others.
+func (j *journal) commit(ctx context.Context, group []*entry) {
+	err := j.update(ctx, func(tx *sql.Tx) error { return j.insert(tx, group...) })
+	for _, x := range group {
+		if err != nil && len(group) > 1 && ctx.Err() == nil {
+			x.done <- j.update(ctx, func(tx *sql.Tx) error { return j.insert(tx, x) })
+		} else {
+			x.done <- err
+		}
+	}
+}
+
+// insert adds entries to their journals; the end of an execution is told.
+func (j *journal) insert(tx *sql.Tx, group ...*entry) error {
+	if err := insertRecords(tx, group...); err != nil {
+		return err
+	}
+	for _, x := range group {
+		if err := j.tell(tx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *journal) tell(tx *sql.Tx, e *entry) error {
+	if j.ended == nil || e.execution.MapRun != "" || len(e.records) == 0 {
+		return nil
+	}
+	last := e.records[len(e.records)-1]
+	if !terminal(last.Type) {
+		return nil
+	}
+	x, d := e.execution, last.Details
+	x.Status, x.Stopped, x.Error, x.Cause = endStatus[last.Type], last.Time.UTC(), d.Error, d.Cause
+	if d.Output != nil {
+		x.Output = json.RawMessage(*d.Output)
+	}
+	return j.ended(tx, x)
+}
