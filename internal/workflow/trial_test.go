@@ -73,14 +73,14 @@ func TestTrialTakesTheStepsOfTheEngine(t *testing.T) {
 	}
 }
 
-const distributed = `{"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true, "Branches": [
+const sideBySide = `{"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true, "Branches": [
 	{"StartAt": "Each", "States": {"Each": {"Type": "Map", "MaxConcurrency": 2, "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
 		"StartAt": "Work", "States": {"Work": {"Type": "Task", "Resource": "` + job + `", "End": true}}}}}},
 	{"StartAt": "Other", "States": {"Other": {"Type": "Task", "Resource": "` + job + `", "End": true}}}]}}}`
 
 func TestChildrenOfAMapShareTheTurnedClock(t *testing.T) {
 	n := 0
-	x, err := try(t, distributed, `[4, 1, 1, 2]`, func(task Task) (Answer, error) {
+	x, err := try(t, sideBySide, `[4, 1, 1, 2]`, func(task Task) (Answer, error) {
 		if task.State == "Other" {
 			return Answer{Output: json.RawMessage(`"other"`), After: time.Second}, nil
 		}
@@ -99,7 +99,7 @@ func TestChildrenOfAMapShareTheTurnedClock(t *testing.T) {
 }
 
 func TestChildrenEndWithTheirMap(t *testing.T) {
-	x, err := try(t, distributed, `[60, 60, 60]`, func(task Task) (Answer, error) {
+	x, err := try(t, sideBySide, `[60, 60, 60]`, func(task Task) (Answer, error) {
 		if task.State == "Other" {
 			return Answer{Error: &TaskError{Name: "Broken"}, After: time.Second}, nil
 		}
