@@ -24,6 +24,7 @@ func wire(env *cli.Env) {
 	env.Up = w.up
 	env.Validate = w.validate
 	env.ExportAirflow = w.exportAirflow
+	env.TestWorkflows = app.WorkflowTest
 	env.Relocate = w.relocate
 	env.Recover = w.recover
 	env.Sample = sample

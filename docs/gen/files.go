@@ -15,6 +15,7 @@ var described = []struct{ schema, title, intro string }{
 	{"job", "jobs/*.sql", "One file is one job: YAML in a leading comment that begins with `/*---` and ends\nwith `---*/`, then SQL. The file stays valid SQL."},
 	{"crawlers", "crawlers.yaml", "Crawlers by name. Keys may also be spelled as in the JSON of AWS Glue's GetCrawler."},
 	{"schedules", "schedules.yaml", "Schedules by name; `mulgil up` fires them."},
+	{"workflow-test", "workflows/*.test.yaml", "Cases for the state machine beside them, run by `mulgil workflow test`."},
 	{"namemap", "names.yaml", "A name map, for a state machine written with other names: `NAME` there is the value here."},
 }
 

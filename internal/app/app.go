@@ -151,7 +151,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.workflow, err = workflow.Open(ctx, workflow.Options{
 		Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report, Ended: a.executionEnded,
-		Query: newJSONata(), Objects: buckets{p.Resolve},
+		Query: newJSONata(nil, nil), Objects: buckets{p.Resolve},
 	})
 	if err != nil {
 		return err

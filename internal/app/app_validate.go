@@ -30,7 +30,7 @@ func Validate(root, target string) (*project.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, query := TaskResources(), newJSONata()
+	known, query := TaskResources(), newJSONata(nil, nil)
 	var mistakes base.Errors
 	for _, w := range p.Workflows {
 		m, err := asl.ParseAs(w.File, []byte(w.Text), asl.Options{Express: w.Express, CheckQuery: query.syntax})
@@ -51,6 +51,11 @@ func Validate(root, target string) (*project.Project, error) {
 		p.Warnings = append(p.Warnings, m.Warnings()...)
 	}
 	p.Warnings = append(p.Warnings, smallFiles(p)...)
+	if len(mistakes) == 0 { // cases are judged by definitions that are right
+		if mistakes, err = checkCases(root); err != nil {
+			return nil, err
+		}
+	}
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"io"
 	"sync"
+	"time"
 
 	"github.com/mulgil/mulgil/internal/connector/js"
 )
@@ -10,8 +12,9 @@ import (
 // jsonata evaluates JSONata; its engine starts with the first expression.
 type jsonata struct{ open func() (*js.Evaluator, error) }
 
-func newJSONata() jsonata {
-	return jsonata{sync.OnceValues(func() (*js.Evaluator, error) { return js.New(js.Options{}) })}
+// now and random may be nil: the machine's.
+func newJSONata(now func() time.Time, random io.Reader) jsonata {
+	return jsonata{sync.OnceValues(func() (*js.Evaluator, error) { return js.New(js.Options{Now: now, Random: random}) })}
 }
 
 // Eval implements asl.Evaluator.

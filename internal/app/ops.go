@@ -73,6 +73,7 @@ type Backend interface {
 
 	WorkflowRedrive(ctx context.Context, req WorkflowRedriveRequest, report base.Report) (Execution, error)
 	WorkflowMapRuns(ctx context.Context, req WorkflowMapRunsRequest) ([]MapRun, error)
+	WorkflowTestState(ctx context.Context, req WorkflowTestStateRequest, report base.Report) (json.RawMessage, error)
 	TaskSuccess(ctx context.Context, req TaskSuccessRequest) (TaskAnswer, error)
 	TaskFailure(ctx context.Context, req TaskFailureRequest) (TaskAnswer, error)
 	TaskHeartbeat(ctx context.Context, req TaskHeartbeatRequest) (TaskAnswer, error)
@@ -166,6 +167,7 @@ func Operations() []Operation {
 
 		long("workflow.redrive", "POST", "/api/executions/{execution}/redrive", "Go on with a failed execution from the states that failed", changes, Backend.WorkflowRedrive),
 		short("workflow.map-runs", "GET", "/api/executions/{execution}/map-runs", "Runs of an execution's distributed Maps", reads, Backend.WorkflowMapRuns),
+		long("workflow.test-state", "POST", "/api/workflows/test-state", "Run one state by itself, as TestState of Step Functions does", changes, Backend.WorkflowTestState),
 		short("task.success", "POST", "/api/tasks/success", "End a task that waits for its token", changes, Backend.TaskSuccess),
 		short("task.failure", "POST", "/api/tasks/failure", "End a task that waits for its token with an error", changes, Backend.TaskFailure),
 		short("task.heartbeat", "POST", "/api/tasks/heartbeat", "Say that a task that waits for its token is alive", changes, Backend.TaskHeartbeat),

@@ -3,6 +3,8 @@ package app
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/mulgil/mulgil/internal/workflow"
 )
 
 // TaskSuccessRequest ends a task that waits for its token.
@@ -134,4 +136,12 @@ type Notice struct {
 	DueAt     *time.Time `json:"due_at,omitempty"`
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 	Error     string     `json:"error,omitempty"`
+}
+
+// WorkflowTestStateRequest runs one state by itself. Beside workflow its fields
+// are those of AWS's TestState; the answer is AWS's, too.
+type WorkflowTestStateRequest struct {
+	// Workflow is one of the project, in place of Definition.
+	Workflow string `json:"workflow,omitempty"`
+	workflow.TestRequest
 }

@@ -30,7 +30,7 @@ they are those of the interval's first moment. Without it the input is
 		ValidArgsFunction: c.complete("workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if req.Input, err = c.readInput(cmd, input); err != nil {
+			if req.Input, err = c.readJSON(cmd, "input", input); err != nil {
 				return err
 			}
 			if req.From == "" || req.To == "" {

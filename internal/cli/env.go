@@ -65,6 +65,8 @@ type Env struct {
 	Validate func(ctx context.Context, opt OpenOptions) (Validation, error)
 	// ExportAirflow writes a workflow as an Airflow DAG; the project is not opened.
 	ExportAirflow func(ctx context.Context, req AirflowRequest) (AirflowDAG, error)
+	// TestWorkflows runs cases of state machines; no project is opened.
+	TestWorkflows func(ctx context.Context, req app.WorkflowTestRequest) (app.WorkflowTestReport, error)
 	// Relocate and Recover repair a lake nobody has open.
 	Relocate func(ctx context.Context, opt OpenOptions, req app.LakeRelocateRequest, report base.Report) (app.LakeRelocated, error)
 	Recover  func(ctx context.Context, opt OpenOptions, req app.LakeRecoverRequest, report base.Report) (app.LakeRecovered, error)

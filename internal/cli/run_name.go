@@ -39,7 +39,7 @@ func (c *cli) runCmd() *cobra.Command {
 				case len(values) > 0:
 					return usage(cmd, "%s is a workflow: it takes --input, not --arg", args[0])
 				}
-				text, err := c.readInput(cmd, input)
+				text, err := c.readJSON(cmd, "input", input)
 				if err != nil {
 					return err
 				}

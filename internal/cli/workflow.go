@@ -10,13 +10,15 @@ import (
 )
 
 func (c *cli) workflowCmd() *cobra.Command {
-	return group("workflow", "Workflows: list, run, executions, history, stop, resume, redrive",
+	return group("workflow", "Workflows: list, run, executions, history, stop, resume, redrive, test",
 		`Workflows are state machines in workflows/, written in Amazon States Language.
 Each execution keeps its history and can be carried on after a crash.`,
 		`  mulgil workflow run retail
-  mulgil workflow history retail-1`,
+  mulgil workflow history retail-1
+  mulgil workflow test`,
 		c.workflowListCmd(), c.workflowRunCmd(), c.workflowExecutionsCmd(), c.workflowHistoryCmd(), c.workflowStopCmd(), c.workflowResumeCmd(),
-		c.workflowRedriveCmd(), c.workflowMapRunsCmd(), c.workflowTaskCmd(), c.workflowActivityCmd())
+		c.workflowRedriveCmd(), c.workflowMapRunsCmd(), c.workflowTaskCmd(), c.workflowActivityCmd(),
+		c.workflowTestCmd(), c.workflowTestStateCmd())
 }
 
 func (c *cli) workflowListCmd() *cobra.Command {

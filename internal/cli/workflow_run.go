@@ -29,7 +29,7 @@ return once it has started; the process of "mulgil up" then carries it on.`,
 		ValidArgsFunction: c.complete("workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if req.Input, err = c.readInput(cmd, input); err != nil {
+			if req.Input, err = c.readJSON(cmd, "input", input); err != nil {
 				return err
 			}
 			req.Workflow = args[0]
@@ -91,23 +91,23 @@ func (c *cli) printExecution(w io.Writer, e app.Execution) error {
 	return f.write(w)
 }
 
-// readInput reads JSON given as text, @FILE or - for standard input.
-func (c *cli) readInput(cmd *cobra.Command, input string) (json.RawMessage, error) {
-	text := []byte(input)
+// readJSON reads JSON given as text, @FILE or - for standard input; nil if empty.
+func (c *cli) readJSON(cmd *cobra.Command, flag, given string) (json.RawMessage, error) {
+	text := []byte(given)
 	var err error
-	if file, ok := strings.CutPrefix(input, "@"); ok {
+	if file, ok := strings.CutPrefix(given, "@"); ok {
 		text, err = os.ReadFile(c.abs(file))
-	} else if input == "-" {
+	} else if given == "-" {
 		text, err = io.ReadAll(c.env.Stdin)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read input: %w", err)
+		return nil, fmt.Errorf("read --%s: %w", flag, err)
 	}
-	if input == "" {
+	if given == "" {
 		return nil, nil
 	}
 	if !json.Valid(text) {
-		return nil, usage(cmd, "--input is not valid JSON").WithHint(`quote it for the shell: --input '{"day": "20140101"}'`)
+		return nil, usage(cmd, "--%s is not valid JSON", flag).WithHint(`quote it for the shell: --%s '{"day": "20140101"}'`, flag)
 	}
 	return text, nil
 }

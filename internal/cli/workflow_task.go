@@ -39,7 +39,7 @@ func (c *cli) taskSuccessCmd() *cobra.Command {
 		Example: `  mulgil workflow task success TOKEN --output '{"approved": true}'`,
 		Args:    exactly("TOKEN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			out, err := c.readInput(cmd, output)
+			out, err := c.readJSON(cmd, "output", output)
 			if err != nil {
 				return err
 			}

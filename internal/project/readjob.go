@@ -48,6 +48,7 @@ func (r *reader) files(dir, suffix string) ([]string, error) {
 		case strings.HasPrefix(e.Name(), "."), strings.HasSuffix(e.Name(), "~"):
 		case strings.HasSuffix(e.Name(), suffix) && !e.IsDir():
 			out = append(out, name)
+		case dir == "workflows" && strings.HasSuffix(e.Name(), CaseSuffix): // read when they are run
 		case dir == "jobs" || dir == "workflows" || dir == "queries":
 			r.warn(base.Errorf(base.Invalid, "%s is not read: files of %s/ end in %s", name, dir, suffix).At(&base.Place{File: name}))
 		}

@@ -93,16 +93,9 @@ func hasFiles(dir string) bool {
 // ReadNameMap reads a YAML of old names to new ones. Mistakes are base.Errors
 // with their places; a missing file is base.NotFound.
 func ReadNameMap(file string) (map[string]string, error) {
-	if _, err := os.Stat(file); err != nil {
-		return nil, base.Errorf(base.NotFound, "read name map: %w", err)
-	}
-	s, e := readSource(filepath.Dir(file), filepath.Base(file))
-	if e != nil {
-		return nil, base.Errors{e}
-	}
-	n, errs := parseYAML(s, s.src)
-	if len(errs) > 0 {
-		return nil, errs
+	n, err := readYAML(filepath.Dir(file), filepath.Base(file))
+	if err != nil {
+		return nil, err
 	}
 	out := map[string]string{}
 	if n.null() {
@@ -112,7 +105,8 @@ func ReadNameMap(file string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if errs, err = v.check("namemap.schema.json", n, false); err != nil {
+	errs, err := v.check("namemap.schema.json", n, false)
+	if err != nil {
 		return nil, err
 	}
 	for _, e := range n.entries {

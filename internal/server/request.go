@@ -99,10 +99,10 @@ func jsonWord(t reflect.Type) string {
 // fieldTypes maps a request's JSON names to their types.
 func fieldTypes(t reflect.Type) map[string]reflect.Type {
 	out := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name != "-" {
-			out[name] = t.Field(i).Type
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name != "-" && !f.Anonymous {
+			out[name] = f.Type
 		}
 	}
 	return out

@@ -113,7 +113,7 @@ func (r *run) abort(f *flow, now time.Time) *record {
 	switch f.phase {
 	case mapping:
 		return r.record(f, "MapRunAborted", f.last, Details{}, own{}, now)
-	case waiting, retrying, scheduled, started, inside, listed:
+	case waiting, retrying, scheduled, started, inside, listed, halted:
 		return r.record(f, f.state.Type+"StateAborted", f.last, Details{}, own{}, now)
 	}
 	return nil

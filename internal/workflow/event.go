@@ -59,6 +59,7 @@ type record struct {
 	seq  int64
 	flow string // which flow: "" is the machine, "/1" its second branch or item, "/1/0" ...
 	own  own
+	way  *asl.Chosen // that a Choice takes; not kept
 }
 
 // own is what a record holds for replay only.

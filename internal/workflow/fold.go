@@ -23,6 +23,7 @@ const (
 	inside                 // a Parallel or inline Map, its crew at work
 	listed                 // a distributed Map, its items known, its run not started
 	mapping                // a distributed Map, its run at work
+	halted                 // a distributed Map, its run stopped from outside, itself about to be
 	succeeded              // result is there, the state is to be left
 	failed                 // failure is there, Retry and Catch have the word
 	ended                  // the flow is over, value is its output
@@ -425,7 +426,7 @@ func (r *run) applyCrew(f *flow, rec *record) error {
 		f.failure = &failure{name: rec.Details.Error, cause: rec.Details.Cause}
 		f.setPhase(failed, rec)
 	case "MapRunAborted":
-		f.phase = listed
+		f.phase = halted
 	case "ParallelStateSucceeded", "MapStateSucceeded":
 		if f.crew != nil {
 			f.result = f.crew.results

@@ -134,7 +134,7 @@ func TestToleratedFailuresDecideAMapRun(t *testing.T) {
 }
 
 func TestMapReadsWhatItsReaderNames(t *testing.T) {
-	s3 := caseObjects{
+	s3 := MemoryObjects{
 		"in/a.json": `{"data": {"skip": [1], "rows": [10, 20, 30]}}`, "in/b.jsonl": "1\n\n 2 \n3", "in/c.csv": "n;t\n1;'가'\n2\n", "in/p/x": "", "in/p/y": "123",
 		"in/bad.json": `{"data": 5}`, "in/short.json": `[1, 2`, "in/twice.csv": "a,a\n1,2",
 	}
@@ -176,7 +176,7 @@ func TestMapReadsWhatItsReaderNames(t *testing.T) {
 }
 
 func TestResultWriterWritesFilesAndManifest(t *testing.T) {
-	s3 := caseObjects{}
+	s3 := MemoryObjects{}
 	e := open(t, Options{Objects: s3, Tasks: map[string]TaskFunc{job: squares}})
 	x := finish(t, e, distributed(`"ToleratedFailureCount": 1, "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "a/b/"},
 		"WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSONL"}}, `), `[2, -1, 3]`)

@@ -135,19 +135,18 @@ func (e *Engine) countChildren(ctx context.Context, m *MapRun) error {
 
 // mapJob does the work of one map run beside the runner of its execution.
 type mapJob struct {
-	e        *Engine
-	parent   Execution
-	event    int64
-	arn      string
-	workflow string // of the children: machine/label
-	spec     *asl.Map
-	state    string
-	plan     *mapPlan
-	limit    int64
-	again    bool // after a redrive: children that failed are redriven
-	source   *mapSource
-	result   *mapResult
-	machine  *asl.Machine
+	e       *Engine
+	parent  Execution
+	event   int64
+	arn     string
+	spec    *asl.Map
+	state   string
+	plan    *mapPlan
+	limit   int64
+	again   bool // after a redrive: children that failed are redriven
+	source  *mapSource
+	result  *mapResult
+	machine *asl.Machine
 
 	known int64            // children that exist already: those below this index
 	open  map[int64]Status // of those, the ones that are not over (or, if again, failed)
@@ -176,9 +175,7 @@ func (w *runner) startMapRun(f *flow) {
 	if err == nil {
 		source.env.Ctx = ctx
 	}
-	label := f.run.arn[strings.LastIndexByte(f.run.arn, '/')+1:]
-	label, _, _ = strings.Cut(label, ":")
-	j := &mapJob{e: w.e, parent: w.run.exec, event: event, arn: f.run.arn, workflow: w.run.exec.Workflow + "/" + label, spec: f.state.Map, state: f.state.Name,
+	j := &mapJob{e: w.e, parent: w.run.exec, event: event, arn: f.run.arn, spec: f.state.Map, state: f.state.Name,
 		limit: f.run.limit, again: f.run.redrives > 0, source: source, result: result, machine: w.run.machine.Sub(f.state.Map.Path)}
 	if err == nil {
 		j.plan = source.plan
@@ -362,13 +359,21 @@ func (j *mapJob) child(ctx context.Context, i, items int64, input any) {
 	}
 }
 
+// childOf is the child at index i of a map run, named so that it is met again
+// after a resume. It belongs to the machine parent/label.
+func childOf(parent Execution, arn string, i int64) Execution {
+	label, _, _ := strings.Cut(arn[strings.LastIndexByte(arn, '/')+1:], ":")
+	x := Execution{Workflow: parent.Workflow + "/" + label, Name: uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s/%d", arn, i)).String(),
+		Status: Running, Definition: parent.Definition, MapRun: arn, Index: i}
+	x.ID = x.Workflow + ":" + x.Name
+	return x
+}
+
 func (j *mapJob) runChild(ctx context.Context, i, items int64, input any) (Execution, error) {
 	machine := *j.machine
 	machine.Express = j.spec.Express
-	x := Execution{Workflow: j.workflow, Name: uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s/%d", j.arn, i)).String(), Status: Running,
-		Started: j.e.opts.Clock.Now().UTC(), Input: asl.Encode(input), Definition: j.parent.Definition, Flow: j.spec.Path,
-		Express: j.spec.Express, MapRun: j.arn, Index: i, Items: items}
-	x.ID = x.Workflow + ":" + x.Name
+	x := childOf(j.parent, j.arn, i)
+	x.Started, x.Input, x.Flow, x.Express, x.Items = j.e.opts.Clock.Now().UTC(), asl.Encode(input), j.spec.Path, j.spec.Express, items
 	var w *runner
 	var err error
 	switch status, exists := j.open[i]; {

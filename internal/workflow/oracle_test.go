@@ -41,7 +41,7 @@ type oracleCase struct {
 	Mocks          []oracleMock    `json:"mocks"`
 	MocksNote      string          `json:"mocks_note"`
 	Lambdas        []oracleLambda  `json:"lambdas"`
-	S3             caseObjects     `json:"s3"`
+	S3             MemoryObjects   `json:"s3"`
 	Request        json.RawMessage `json:"request"`
 	Compare        struct {
 		History string `json:"history"`
@@ -287,46 +287,10 @@ func (c *oracleCase) text() string {
 	return string(c.Definition)
 }
 
-// caseObjects are the objects of a case, by "bucket/key".
-type caseObjects map[string]string
-
-func (o caseObjects) Open(_ context.Context, bucket, key string) (io.ReadCloser, error) {
-	text, ok := o[bucket+"/"+key]
-	if !ok {
-		return nil, base.Errorf(base.NotFound, "no object %s in %s", key, bucket)
-	}
-	return io.NopCloser(strings.NewReader(text)), nil
-}
-
-func (o caseObjects) List(_ context.Context, bucket, prefix string, each func(Object) error) error {
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for k := range o {
-			if !yield(k) {
-				return
-			}
-		}
-	}) {
-		if key, ok := strings.CutPrefix(name, bucket+"/"); ok && strings.HasPrefix(key, prefix) {
-			if err := each(Object{Key: key, Size: int64(len(o[name]))}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (o caseObjects) Write(_ context.Context, bucket, key string, content []byte) error {
-	o[bucket+"/"+key] = string(content)
-	return nil
-}
-
-// poser runs executions of a case on a virtual clock.
+// poser answers the tasks of a case.
 type poser struct {
 	c        *oracleCase
-	query    asl.Evaluator
 	used     map[int]bool
-	answered map[int64]bool
-	now      time.Time
 	requests []string
 }
 
@@ -347,72 +311,29 @@ func (c *oracleCase) run(query asl.Evaluator) outcome {
 		in = json.RawMessage("{}")
 	}
 	if c.S3 == nil {
-		c.S3 = caseObjects{}
+		c.S3 = MemoryObjects{}
 	}
-	p := &poser{c: c, query: query, used: map[int]bool{}, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	out := p.run(m, "n", in)
-	out.requests = p.requests
-	return out
-}
-
-func (p *poser) run(m *asl.Machine, name string, in json.RawMessage) (out outcome) {
-	broken := func(err error) outcome {
-		return outcome{Execution: Execution{Status: "BROKEN", Output: json.RawMessage(err.Error())}, events: out.events}
-	}
-	r, err := newRun(m, Execution{ID: "w:" + name, Workflow: "machine-one", Name: name, Status: Running, Input: in, Started: p.now}, p.c.setup(p.query))
+	p := &poser{c: c, used: map[int]bool{}}
+	x, err := Trial{Machine: m, Workflow: "machine-one", Name: "n", Input: in, Clock: base.NewFakeClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)),
+		Query: query, Objects: c.S3, Random: rand.Reader, Region: "us-east-1", Account: "111111111111",
+		Activity: func(string) bool { return len(c.Mocks) > 0 }, Answer: p.answer}.Run(context.Background())
+	out := outcome{Execution: x.Execution, full: x.Events, requests: p.requests}
 	if err != nil {
-		return broken(err)
+		out.Execution = Execution{Status: "BROKEN", Output: json.RawMessage(err.Error())}
 	}
-	p.answered = map[int64]bool{}
-	for steps := 0; !r.over() && steps < 100000; steps++ {
-		rec := r.decide(p.now)
-		if rec == nil {
-			if rec, err = p.answer(r); err != nil {
-				return broken(err)
-			}
-		}
-		if rec == nil {
-			if p.now = r.nextDue(); p.now.IsZero() {
-				return outcome{Execution: Execution{Status: "STUCK"}, events: out.events}
-			}
-			continue
-		}
-		if err := r.apply(rec); err != nil {
-			return broken(err)
-		}
-		if rec.ID > 0 {
-			out.events, out.full = append(out.events, rec.Type), append(out.full, rec.Event)
-		}
+	for _, e := range x.Events {
+		out.events = append(out.events, e.Type)
 	}
-	out.Execution = r.exec
 	return out
-}
-
-// answer serves the first task or map run that has an answer.
-func (p *poser) answer(r *run) (rec *record, err error) {
-	r.flows(func(f *flow) {
-		if rec != nil || err != nil {
-			return
-		}
-		switch {
-		case f.phase == mapping:
-			rec, err = p.mapRun(r, f)
-		case f.phase == scheduled && p.mock(f) >= 0:
-			rec = r.activityStarted(f, "", p.now)
-		case f.phase == started && !p.answered[f.task.id]:
-			rec, err = p.task(r, f)
-		}
-	})
-	return rec, err
 }
 
 // mock finds the next answer for a state: the one whose request is the actual
 // one if there is such.
-func (p *poser) mock(f *flow) int {
+func (p *poser) mock(t Task) int {
 	first := -1
-	have, _ := asl.Decode(f.task.input)
+	have, _ := asl.Decode(t.Input)
 	for i, m := range p.c.Mocks {
-		if m.State != f.state.Name || p.used[i] {
+		if m.State != t.State || p.used[i] {
 			continue
 		}
 		want, _ := asl.Decode(m.Request)
@@ -426,48 +347,28 @@ func (p *poser) mock(f *flow) int {
 	return first
 }
 
-func (p *poser) task(r *run, f *flow) (*record, error) {
-	i := p.mock(f)
-	if i < 0 {
-		return p.lambda(r, f)
+func (p *poser) answer(t Task) (Answer, error) {
+	i := p.mock(t)
+	if i < 0 { // the functions that exist in a case without mocks
+		output, raised, err := p.c.callFunction(t.Resource, t.Input)
+		return Answer{Output: output, Error: raised}, err
 	}
 	m := p.c.Mocks[i]
 	want, _ := asl.Decode(m.Request)
-	have, _ := asl.Decode(f.task.input)
-	if m.Request != nil && f.task.submitted == nil && !alike(parsed(want), parsed(have)) {
-		p.requests = append(p.requests, fmt.Sprintf("%s was asked %s, not %s", m.State, f.task.input, m.Request))
+	have, _ := asl.Decode(t.Input)
+	if m.Request != nil && !alike(parsed(want), parsed(have)) {
+		p.requests = append(p.requests, fmt.Sprintf("%s was asked %s, not %s", m.State, t.Input, m.Request))
 	}
-	if m.Submitted != nil && f.task.submitted == nil {
-		return r.taskSubmitted(f.task.id, m.Submitted, p.now)
-	}
-	p.used[i], p.answered[f.task.id] = true, true
-	switch {
-	case m.Timeout:
-		return nil, nil
-	case m.Throw != nil:
+	p.used[i] = true
+	a := Answer{Never: m.Timeout, Output: m.Return, Submitted: m.Submitted}
+	if m.Throw != nil {
+		a.Error = &TaskError{Name: m.Throw.Error, Cause: string(m.Throw.Cause)}
 		var cause string
-		if json.Unmarshal(m.Throw.Cause, &cause) != nil {
-			cause = string(m.Throw.Cause)
+		if json.Unmarshal(m.Throw.Cause, &cause) == nil {
+			a.Error.Cause = cause
 		}
-		return r.taskEnded(f.task.id, nil, &TaskError{Name: m.Throw.Error, Cause: cause}, p.now), nil
 	}
-	return r.taskEnded(f.task.id, m.Return, nil, p.now), nil
-}
-
-// lambda answers for the functions that exist in a case without mocks.
-func (p *poser) lambda(r *run, f *flow) (*record, error) {
-	output, taskErr, err := p.c.callFunction(f.state.Resource, f.task.input)
-	if err != nil {
-		return nil, err
-	}
-	p.answered[f.task.id] = true
-	if output == nil && taskErr == nil {
-		return nil, nil
-	}
-	if taskErr != nil {
-		return r.taskEnded(f.task.id, nil, taskErr, p.now), nil
-	}
-	return r.taskEnded(f.task.id, output, nil, p.now), nil
+	return a, nil
 }
 
 // callFunction behaves as a function of the case, called by its ARN or by lambda:invoke.
@@ -525,39 +426,6 @@ func invocation(payload any) any {
 		"X-Amz-Executed-Version": list("$LATEST"), "x-amzn-Remapped-Content-Length": list("0"), "x-amzn-RequestId": "r", "X-Amzn-Trace-Id": "X-Amzn-Trace-Id"}
 	return map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": json.Number("200"), "SdkResponseMetadata": map[string]any{"RequestId": "RequestId"},
 		"SdkHttpMetadata": map[string]any{"AllHttpHeaders": all, "HttpHeaders": headers, "HttpStatusCode": json.Number("200")}}
-}
-
-// mapRun runs the children of a distributed Map one after the other.
-func (p *poser) mapRun(r *run, f *flow) (*record, error) {
-	ctx := context.Background()
-	source, result, err := r.mapWork(f, p.c.S3)
-	if err != nil {
-		return nil, err
-	}
-	child := r.machine.Sub(f.state.Map.Path)
-	answered := p.answered
-	var failed, total int64
-	err = source.children(ctx, func(input any, items int) error {
-		x := p.run(child, fmt.Sprintf("child%d", total), asl.Encode(input))
-		total += int64(items)
-		if x.Status != Succeeded {
-			failed += int64(items)
-		}
-		return result.add(ctx, x.Execution)
-	})
-	p.answered = answered
-	var output any
-	var fault *asl.Fault
-	if err == nil && f.run.plan.exceeded(f.state.Map, failed, total) {
-		err = thresholdFault()
-	}
-	if err == nil {
-		output, err = result.finish(ctx)
-	}
-	if err != nil && !errors.As(err, &fault) {
-		return nil, err
-	}
-	return r.mapRunEnded(f, asl.Encode(output), fault, p.now), nil
 }
 
 // level is 0 if the outcome differs, 1 if only the cause does, else 2.

@@ -289,6 +289,7 @@ func (r *run) exit(f *flow, d done, now time.Time) (*record, *failure) {
 		return r.handle(f, r.fault(f, err), now)
 	}
 	if rec := r.exited(f, out, vars, d.next, now); rec != nil {
+		rec.way = d.way
 		return rec, nil
 	}
 	return r.handle(f, r.tooLargeFailure(f.state.Name), now)

@@ -11,51 +11,16 @@ import (
 	"github.com/mulgil/mulgil/internal/lang/asl"
 )
 
-// testRequest is what a TestState case asks for beside definition and input.
-type testRequest struct {
-	InspectionLevel string  `json:"inspectionLevel"`
-	StateName       string  `json:"stateName"`
-	Context         *string `json:"context"`
-	Variables       *string `json:"variables"`
-	RevealSecrets   bool    `json:"revealSecrets"`
-	Mock            *struct {
-		Result      *string                        `json:"result"`
-		ErrorOutput *struct{ Error, Cause string } `json:"errorOutput"`
-		Mode        string                         `json:"fieldValidationMode"`
-	} `json:"mock"`
-	Configuration struct {
-		RetryCount   int     `json:"retrierRetryCount"`
-		CausedBy     string  `json:"errorCausedByState"`
-		FailureCount *int64  `json:"mapIterationFailureCount"`
-		ReaderData   *string `json:"mapItemReaderData"`
-	} `json:"stateConfiguration"`
-}
-
 func (c *oracleCase) testInput() (TestInput, error) {
-	var q testRequest
+	var q TestRequest
 	if err := json.Unmarshal(c.Request, &q); err != nil {
 		return TestInput{}, err
 	}
-	in := TestInput{Definition: c.text(), State: q.StateName, Level: q.InspectionLevel, RevealSecrets: q.RevealSecrets,
-		Configuration: TestConfiguration{RetryCount: q.Configuration.RetryCount, ErrorCausedBy: q.Configuration.CausedBy,
-			FailedIterations: q.Configuration.FailureCount, ReaderData: q.Configuration.ReaderData}}
-	if c.InputText != nil {
-		in.Input = json.RawMessage(*c.InputText)
-	}
-	if q.Context != nil {
-		in.Context = json.RawMessage(*q.Context)
-	}
-	if q.Variables != nil {
-		in.Variables = json.RawMessage(*q.Variables)
-	}
+	q.Definition, q.Input, q.RoleARN = c.text(), c.InputText, ""
 	if q.Mock != nil {
-		in.RoleARN = "arn:aws:iam::111111111111:role/r" // the record leaves out which
-		in.Mock = &TestMock{Result: q.Mock.Result, Validation: q.Mock.Mode}
-		if x := q.Mock.ErrorOutput; x != nil {
-			in.Mock.Error = &TaskError{Name: x.Error, Cause: x.Cause}
-		}
+		q.RoleARN = "arn:aws:iam::111111111111:role/r" // the record leaves out which
 	}
-	return in, nil
+	return q.TestInput(), nil
 }
 
 func (c *oracleCase) judgeTestState(query asl.Evaluator) verdict {

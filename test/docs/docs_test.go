@@ -81,7 +81,7 @@ func programPath(t *testing.T) string {
 }
 
 func TestKoreanReadmeRunsTheSameCommands(t *testing.T) {
-	for _, dir := range []string{"", "examples/convenience-store/"} {
+	for _, dir := range []string{"", "examples/convenience-store/", "examples/retail-batch/"} {
 		en, ko := blocks(t, dir+"README.md"), blocks(t, dir+"README.ko.md")
 		if fmt.Sprint(en) != fmt.Sprint(ko) {
 			t.Errorf("%sREADME.ko.md has\n%s\nREADME.md has\n%s", dir, strings.Join(ko, "\n\n"), strings.Join(en, "\n\n"))

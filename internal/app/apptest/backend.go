@@ -209,6 +209,10 @@ func (b Backend) WorkflowMapRuns(ctx context.Context, req app.WorkflowMapRunsReq
 	return answer[[]app.MapRun](ctx, b, "workflow.map-runs", req, nil)
 }
 
+func (b Backend) WorkflowTestState(ctx context.Context, req app.WorkflowTestStateRequest, report base.Report) (json.RawMessage, error) {
+	return answer[json.RawMessage](ctx, b, "workflow.test-state", req, report)
+}
+
 func (b Backend) TaskSuccess(ctx context.Context, req app.TaskSuccessRequest) (app.TaskAnswer, error) {
 	return answer[app.TaskAnswer](ctx, b, "task.success", req, nil)
 }

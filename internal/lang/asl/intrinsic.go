@@ -102,7 +102,7 @@ func (p *callParser) call() (*call, error) {
 			names = append(names, n)
 		}
 		err := base.Errorf(base.Invalid, "unknown function %q", c.name)
-		if near := nearest(c.name, names); near != "" {
+		if near := Nearest(c.name, names); near != "" {
 			err.Hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		return nil, err

@@ -7,8 +7,8 @@ import (
 	"github.com/mulgil/mulgil/internal/base"
 )
 
-// nearest finds the candidate that word was probably meant to be, or "".
-func nearest(word string, candidates []string) string {
+// Nearest finds the candidate that word was probably meant to be, or "".
+func Nearest(word string, candidates []string) string {
 	sort.Strings(candidates)
 	best, bestAt := "", len([]rune(word))/2+1
 	for _, c := range candidates {

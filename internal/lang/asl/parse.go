@@ -145,7 +145,7 @@ func (p *parser) fields(n *node, what string, known []string, refused map[string
 			e = p.atKey(m, "%s: %s %s", what, m.key, why)
 		} else {
 			e = p.atKey(m, "%s has no field %q", what, m.key)
-			if near := nearest(m.key, append([]string{}, known...)); near != "" {
+			if near := Nearest(m.key, append([]string{}, known...)); near != "" {
 				e.Hint = fmt.Sprintf("did you mean %q?", near)
 			}
 		}
@@ -252,7 +252,7 @@ func (p *parser) unknownState(n *node, field, name string, f *Flow) {
 		names = append(names, s)
 	}
 	e := p.atValue(n, "%s names the state %q, which does not exist here", field, name)
-	if near := nearest(name, names); near != "" {
+	if near := Nearest(name, names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean %q?", near)
 	} else if other := p.names[name]; other != nil {
 		e.Hint = fmt.Sprintf("%s stands in another branch; a state can only go to states beside it", other.Path)

@@ -306,7 +306,7 @@ func (p *parser) rule(n *node, top bool) *Rule {
 			}
 			e := p.atKey(m, "a choice rule has no operator %q", m.key)
 			p.aws(e, schemaFailed, "", "Field is not supported")
-			if near := nearest(m.key, names); near != "" {
+			if near := Nearest(m.key, names); near != "" {
 				e.Hint = "did you mean \"" + near + "\"?"
 			}
 			return r

@@ -85,7 +85,7 @@ func (p *parser) state(m *member, path string) *State {
 		for name := range typeFields() {
 			types = append(types, name)
 		}
-		if near := nearest(s.Type, types); near != "" {
+		if near := Nearest(s.Type, types); near != "" {
 			e.Hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		p.aws(e, schemaFailed, in(s, "Type"), "Value is not one of: [Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait]")

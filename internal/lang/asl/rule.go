@@ -214,9 +214,14 @@ func Wildcard(pattern, s string) bool {
 	return strings.HasSuffix(s, last)
 }
 
+// ByDefault is the index of the way that Default is.
+const ByDefault = -1
+
 // Chosen is the way a Choice state takes.
 type Chosen struct {
-	Next string
+	// Index is the choice's among Choices, or ByDefault.
+	Index int
+	Next  string
 	// of the choice that holds, or of the state if none does
 	assign, output *Payload
 }
@@ -224,19 +229,19 @@ type Chosen struct {
 // Choose evaluates the choices in order and returns the first that holds, else
 // Default, else the fault States.NoChoiceMatched. env.Input is the effective input.
 func (s *State) Choose(env Env) (*Chosen, error) {
-	for _, c := range s.Choices {
+	for i, c := range s.Choices {
 		ok, err := c.holds(env)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			return &Chosen{Next: c.Next, assign: c.assign, output: c.output}, nil
+			return &Chosen{Index: i, Next: c.Next, assign: c.assign, output: c.output}, nil
 		}
 	}
 	if s.Default == "" {
 		return nil, &Fault{Name: "States.NoChoiceMatched", Cause: "Failed to transition out of the state. The state does not point to a next state."}
 	}
-	return &Chosen{Next: s.Default, assign: s.assign, output: s.result}, nil
+	return &Chosen{Index: ByDefault, Next: s.Default, assign: s.assign, output: s.result}, nil
 }
 
 func (c *Choice) holds(env Env) (bool, error) {

@@ -184,6 +184,10 @@ func (c *Client) WorkflowMapRuns(ctx context.Context, req app.WorkflowMapRunsReq
 	return call[[]app.MapRun](ctx, c, "workflow.map-runs", req, nil)
 }
 
+func (c *Client) WorkflowTestState(ctx context.Context, req app.WorkflowTestStateRequest, report base.Report) (json.RawMessage, error) {
+	return call[json.RawMessage](ctx, c, "workflow.test-state", req, report)
+}
+
 func (c *Client) TaskSuccess(ctx context.Context, req app.TaskSuccessRequest) (app.TaskAnswer, error) {
 	return call[app.TaskAnswer](ctx, c, "task.success", req, nil)
 }
