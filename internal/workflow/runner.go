@@ -33,7 +33,7 @@ type runner struct {
 	replies  []chan error // who waits for that
 
 	tasks    map[int64]context.CancelCauseFunc // tasks and map runs, by their first event
-	offered  map[int64]bool               // activities that workers may fetch
+	offered  map[int64]bool                    // activities that workers may fetch
 	timerAt  time.Time
 	timer    <-chan time.Time
 	resuming bool                 // tasks found running now were started by an earlier engine
