@@ -127,8 +127,7 @@ func (s *stage) suites(req WorkflowTestRequest) ([]*rehearsal.Suite, error) {
 
 func (s *stage) read(dir, file string) (*rehearsal.Suite, error) {
 	if filepath.IsAbs(file) {
-		dir = "/"
-		file = strings.TrimPrefix(file, "/")
+		dir = ""
 	}
 	doc, err := project.ReadDocument(dir, file, caseSchema)
 	if err != nil {

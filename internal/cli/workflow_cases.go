@@ -41,7 +41,7 @@ the machine's name); without --expect a case passes if its execution succeeds.`,
 		Example: `  mulgil workflow test
   mulgil workflow test workflows/retail.test.yaml --run silver --coverage
   mulgil workflow test --mock-config MockConfigFile.json --case Retail#HappyPath
-  mulgil workflow test --mock-config mocks.json --case Sad --expect '{"error": "Sad"}' retail.asl.json`,
+  mulgil workflow test --mock-config mocks.json --case Sad --expect @sad.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req, err := c.testRequest(cmd, f, args)
 			if err != nil {

@@ -30,9 +30,9 @@ func (c *cli) workflowTestStateCmd() *cobra.Command {
 test-state" does, whose options it takes. The state is one of a WORKFLOW of the
 project, or a definition. Without --mock a Task is really done; Parallel and Map
 need a mock. Nothing is recorded.`,
-		Example: `  mulgil workflow test-state retail --state-name "silver crawled?" --input '{"Crawler": {"State": "READY"}}'
-  mulgil workflow test-state --definition @state.json --mock '{"errorOutput": {"error": "Busy", "cause": ""}}'
-  mulgil workflow test-state retail --state-name "Run silver" --inspection-level DEBUG --mock '{"result": "{\"JobRunId\": \"jr\"}"}'`,
+		Example: `  mulgil workflow test-state retail --state-name "Run silver"
+  mulgil workflow test-state retail --state-name "silver crawled?" --input @in.json
+  mulgil workflow test-state --definition @state.json --mock '{"result": "{}"}'`,
 		Args:              atMost(1),
 		ValidArgsFunction: c.complete("workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {

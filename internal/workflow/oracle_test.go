@@ -351,7 +351,7 @@ func (p *poser) answer(t Task) (Answer, error) {
 	i := p.mock(t)
 	if i < 0 { // the functions that exist in a case without mocks
 		output, raised, err := p.c.callFunction(t.Resource, t.Input)
-		return Answer{Output: output, Error: raised}, err
+		return Answer{Never: output == nil && raised == nil, Output: output, Error: raised}, err
 	}
 	m := p.c.Mocks[i]
 	want, _ := asl.Decode(m.Request)
