@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -199,6 +200,45 @@ func TestResultWriterWritesFilesAndManifest(t *testing.T) {
 		out.MapRunArn, id, len(s3[dir+"FAILED_0.jsonl"]), id)
 	if got := s3[dir+"manifest.json"]; got != want {
 		t.Errorf("manifest\n got %s\nwant %s", got, want)
+	}
+}
+
+// TestMapRunStartsChildrenThatWereNotRecorded has children recorded out of
+// order, as when the process dies between two transactions.
+func TestMapRunStartsChildrenThatWereNotRecorded(t *testing.T) {
+	store := newStore(t)
+	begun := make(chan struct{}, 4)
+	e := open(t, Options{Store: store, Clock: base.SystemClock{}, Tasks: map[string]TaskFunc{job: func(ctx context.Context, _ Task) (json.RawMessage, error) {
+		begun <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}})
+	x, err := e.Start(t.Context(), StartInput{Workflow: "w", Definition: distributed(""), Input: json.RawMessage(numbersTo(4))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		<-begun
+	}
+	e.Close()
+	err = store.Update(t.Context(), func(tx *sql.Tx) error {
+		for _, table := range []string{"workflow_event WHERE execution IN (SELECT id FROM workflow_execution WHERE map_index IN (0, 2) AND map_run <> '')",
+			"workflow_execution WHERE map_index IN (0, 2) AND map_run <> ''"} {
+			if _, err := tx.Exec("DELETE FROM " + table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e = open(t, Options{Store: store, Clock: base.SystemClock{}, Tasks: map[string]TaskFunc{job: squares}})
+	if n, err := e.ResumeAll(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if x = wait(t, e, x.ID); string(x.Output) != "[0,1,4,9]" {
+		t.Errorf("%s %s %s", x.Status, x.Output, str(x.Cause))
 	}
 }
 

@@ -317,13 +317,11 @@ func (j *mapJob) prepare(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	if j.spec.Express { // they end in any order and leave a row only then
-		return j.missing(ctx)
-	}
-	return nil
+	return j.missing(ctx)
 }
 
-// missing finds the children below known that left no row.
+// missing finds the children below known that left no row: those that begin
+// together are recorded in any order, EXPRESS ones at their end.
 func (j *mapJob) missing(ctx context.Context) error {
 	rows, err := j.e.opts.Store.Reader().QueryContext(ctx, `SELECT map_index FROM workflow_execution WHERE map_run = ? ORDER BY map_index`, j.arn)
 	if err != nil {
@@ -379,7 +377,7 @@ func (j *mapJob) runChild(ctx context.Context, i, items int64, input any) (Execu
 	switch status, exists := j.open[i]; {
 	case x.Express:
 		w, err = j.e.launch(x, &machine, nil)
-	case !exists:
+	case !exists, status == "": // or it left no row
 		if err = j.e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertExecution(tx, x) }); err == nil {
 			w, err = j.e.launch(x, &machine, nil)
 		}
