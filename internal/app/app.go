@@ -73,8 +73,8 @@ type App struct {
 	live     live
 	once     sync.Once
 	closeErr error
-	// endSchedules ends what StartSchedules began.
-	endSchedules func()
+	// endSchedules ends what StartSchedules began, endExpiry what startExpiry did.
+	endSchedules, endExpiry func()
 }
 
 var _ Backend = (*App)(nil)
@@ -151,13 +151,16 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.workflow, err = workflow.Open(ctx, workflow.Options{
 		Store: a.state, Clock: c.Clock, Tasks: a.tasks(), Log: c.Log, Report: a.watchers.report, Ended: a.executionEnded,
-		Query: newJSONata(nil, nil), Objects: buckets{p.Resolve},
+		Query: newJSONata(nil, nil), Objects: buckets{p.Resolve}, Limits: workflow.Limits{Payload: p.Limits.WorkflowPayload, Events: p.Limits.WorkflowEvents},
 	})
 	if err != nil {
 		return err
 	}
-	a.schedule, err = schedule.Open(ctx, a.scheduleOptions())
-	return err
+	if a.schedule, err = schedule.Open(ctx, a.scheduleOptions()); err != nil {
+		return err
+	}
+	a.startExpiry(ctx)
+	return nil
 }
 
 func lakeOptions(ctx context.Context, p *project.Project, store *sqlite.Store, c Config) (lake.Options, error) {
@@ -208,6 +211,9 @@ func (a *App) Close() error {
 	a.once.Do(func() {
 		if a.endSchedules != nil {
 			a.endSchedules()
+		}
+		if a.endExpiry != nil {
+			a.endExpiry()
 		}
 		if a.workflow != nil {
 			a.workflow.Close()

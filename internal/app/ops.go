@@ -144,7 +144,7 @@ func Operations() []Operation {
 		short("schedule.history", "GET", "/api/fires", "Fires of schedules, newest first", reads, Backend.ScheduleHistory),
 
 		long("query", "POST", "/api/query", "Run one SQL statement", changes, Backend.Query),
-		short("query.list", "GET", "/api/queries", "Statements of the last 90 days, newest first", reads, Backend.QueryList),
+		short("query.list", "GET", "/api/queries", "Statements, newest first, as far back as history is kept", reads, Backend.QueryList),
 		short("query.get", "GET", "/api/queries/{id}", "One statement: text, state, cost", reads, Backend.QueryGet),
 		short("query.results", "GET", "/api/queries/{id}/results", "Rows of a statement that succeeded, while they are kept", reads, Backend.QueryResults),
 		short("query.stop", "POST", "/api/queries/{id}/stop", "Stop a statement", changes, Backend.QueryStop),

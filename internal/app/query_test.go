@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 }
 
 func openApp(ctx context.Context, root string) (*app.App, func() error, error) {
+	return openAppAt(ctx, root, base.SystemClock{})
+}
+
+func openAppAt(ctx context.Context, root string, clock base.Clock) (*app.App, func() error, error) {
 	p, err := project.Load(root, project.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -40,7 +44,7 @@ func openApp(ctx context.Context, root string) (*app.App, func() error, error) {
 		return nil, nil, err
 	}
 	a, err := app.Open(ctx, app.Config{
-		Project: p, Owner: own, Version: "test", Worker: []string{"env", "MULGIL_TEST_WORKER=1", os.Args[0]}, Clock: base.SystemClock{}, Log: slog.New(slog.DiscardHandler),
+		Project: p, Owner: own, Version: "test", Worker: []string{"env", "MULGIL_TEST_WORKER=1", os.Args[0]}, Clock: clock, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		own.Release()

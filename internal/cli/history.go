@@ -16,8 +16,8 @@ func (c *cli) historyCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history",
 		Short: "List statements, newest first: who asked, how it went, what it cost",
-		Long: `List the statements of the last 90 days, newest first: of mulgil query and of
-every other client. The price is what Athena would have charged.`,
+		Long: `List the statements, newest first, as far back as history is kept: of mulgil
+query and of every other client. The price is what Athena would have charged.`,
 		Example: `  mulgil history
   mulgil history --state failed --limit 5
   mulgil history show 6f1a...`,

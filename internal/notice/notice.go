@@ -492,10 +492,7 @@ func (s *Service) Resend(ctx context.Context, id int64) (Entry, error) {
 
 // Expire forgets what was sent or failed before t.
 func (s *Service) Expire(ctx context.Context, t time.Time) error {
-	return s.o.Store.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`DELETE FROM notice_outbox WHERE ended < ?`, t.UnixMicro())
-		return err
-	})
+	return port.Prune(ctx, s.o.Store, `notice_outbox WHERE id IN (SELECT id FROM notice_outbox WHERE ended < ? LIMIT ?)`, t.UnixMicro())
 }
 
 func (s *Service) query(ctx context.Context, db *sql.DB, where string, whole bool, args ...any) ([]Entry, error) {

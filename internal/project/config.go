@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,6 +216,10 @@ func (r *reader) limits(n *node) Limits {
 		}
 		l.QueryTimeout = d
 	}
+	if h := n.get("history"); h != nil {
+		l.History = r.history(h)
+	}
+	l.WorkflowPayload, l.WorkflowEvents = r.payload(n.get("workflow_payload")), r.events(n.get("workflow_events"))
 	if d := n.get("disk"); d != nil {
 		floor, err := parseDisk(d.str())
 		if err != nil {
@@ -223,6 +228,40 @@ func (r *reader) limits(n *node) Limits {
 		l.Disk = floor
 	}
 	return l
+}
+
+// history decodes how long what has ended is remembered; negative is for ever.
+func (r *reader) history(n *node) time.Duration {
+	if n.str() == "forever" {
+		return -1
+	}
+	d, err := parseDuration(n.str())
+	if _, isText := n.value.(string); err != nil && isText { // other types are the schema's to report
+		r.add(n.errorf("%w", err).WithHint("90d is the usual time; forever removes nothing"))
+	}
+	return d
+}
+
+// unlimited lifts a limit.
+const unlimited = "unlimited"
+
+func (r *reader) payload(n *node) int {
+	if n.str() == unlimited {
+		return -1
+	}
+	return int(min(r.size(n), math.MaxInt))
+}
+
+func (r *reader) events(n *node) int64 {
+	if n.str() == unlimited {
+		return -1
+	}
+	if n != nil {
+		if _, isText := n.value.(string); isText {
+			r.add(n.errorf("workflow_events must be a number of events, not %s", n.show()).WithHint("write %s to lift the limit", unlimited))
+		}
+	}
+	return int64(n.integer())
 }
 
 // size decodes a size in bytes; 0 for nil.

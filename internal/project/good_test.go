@@ -25,6 +25,9 @@ func TestLoadReadsWholeProject(t *testing.T) {
 	if p.Name != "소매" || p.Timezone.String() != "Asia/Seoul" || p.Database != "de-enhancement-db" || p.Limits.Memory != 2e9 || p.Limits.Threads != 2 || p.Limits.Disk.Percent != 5 {
 		t.Errorf("settings: %+v", p)
 	}
+	if l := p.Limits; l.History != 30*24*time.Hour || l.WorkflowPayload != 1<<20 || l.WorkflowEvents != -1 {
+		t.Errorf("limits: %+v", l)
+	}
 	if p.LakeDir != filepath.Join(p.Root, "lake") || p.DataDir != filepath.Join(p.Root, ".mulgil/data") {
 		t.Errorf("folders: %s %s", p.LakeDir, p.DataDir)
 	}
@@ -148,7 +151,7 @@ func TestLoadReadsSchedules(t *testing.T) {
 func TestTargetReplacesDeeply(t *testing.T) {
 	p := load(t, "testdata/good", "prod")
 	c := p.Connections["shop"]
-	if p.Limits.Memory != 8<<30 || p.Limits.Threads != 2 || p.Buckets["blee-lab"] != "/srv/blee" || p.Buckets["real"] != "s3://company-real" {
+	if l := p.Limits; l.Memory != 8<<30 || l.Threads != 2 || l.History >= 0 || l.WorkflowPayload >= 0 || l.WorkflowEvents != 100 || p.Buckets["blee-lab"] != "/srv/blee" || p.Buckets["real"] != "s3://company-real" {
 		t.Errorf("%+v %v", p.Limits, p.Buckets)
 	}
 	a, err := c.Address()

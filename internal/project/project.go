@@ -88,6 +88,13 @@ type Limits struct {
 	QueuedQueries     int
 	WarmWorkers       int
 	NoResultCache     bool
+	// History is how long what has ended is remembered: 0 the usual time,
+	// negative for ever.
+	History time.Duration
+	// WorkflowPayload and WorkflowEvents are limits of state machines, in bytes
+	// and events: 0 the usual ones, negative none.
+	WorkflowPayload int
+	WorkflowEvents  int64
 }
 
 // DiskFloor is the free space to be kept, the larger of both.

@@ -59,9 +59,6 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 // now is the wall clock, in whole microseconds as it is stored.
 func (s *Service) now() time.Time { return s.o.Clock.Now().UTC().Truncate(time.Microsecond) }
 
-// keepFor is how long settled fires are kept.
-const keepFor = 90 * 24 * time.Hour
-
 // Run fires the schedules until ctx ends and returns once all it began has
 // been handed over. Only the project's owner may call it, and only once at a time.
 func (s *Service) Run(ctx context.Context) error {
@@ -94,7 +91,6 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, r := range all {
 		s.idle.Go(func() { r.loop(ctx) })
 	}
-	s.idle.Go(func() { s.forget(ctx) })
 	<-ctx.Done()
 	return nil
 }
@@ -117,23 +113,10 @@ func (s *Service) settle(ctx context.Context) error {
 	return nil
 }
 
-// forget removes old fires, once a day.
-func (s *Service) forget(ctx context.Context) {
-	for {
-		before := s.now().Add(-keepFor)
-		err := s.o.Store.Update(ctx, func(tx *sql.Tx) error {
-			_, err := tx.Exec(`DELETE FROM schedule_fire WHERE nominal < ? AND state NOT IN ('WAITING', 'STARTED')`, micros(before))
-			return err
-		})
-		if err != nil && ctx.Err() == nil {
-			s.o.Log.Error("old fires are not removed", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.o.Clock.After(24 * time.Hour):
-		}
-	}
+// Expire removes settled fires of nominal times before t, in small transactions.
+func (s *Service) Expire(ctx context.Context, t time.Time) error {
+	return port.Prune(ctx, s.o.Store, `schedule_fire WHERE (schedule, nominal, manual) IN (SELECT schedule, nominal, manual FROM schedule_fire
+		WHERE nominal < ? AND state NOT IN ('WAITING', 'STARTED') LIMIT ?)`, micros(t))
 }
 
 func (s *Service) find(name string) *Schedule {

@@ -183,6 +183,9 @@ func (e *Engine) Start(ctx context.Context, in StartInput) (Execution, error) {
 		if err != nil {
 			return err
 		}
+		if len(list) > 0 && list[0].Status == expired {
+			return base.Errorf(base.Unavailable, "the execution %q of %q is being removed, since it is old", x.Name, x.Workflow).WithHint("try again in a moment")
+		}
 		if len(list) > 0 {
 			if !bytes.Equal(list[0].Input, x.Input) {
 				return base.Errorf(base.Exists, "an execution %q of %q exists already, with another input", x.Name, x.Workflow).
@@ -416,7 +419,7 @@ func (e *Engine) List(ctx context.Context, f Filter) ([]Execution, error) {
 		limit = f.Limit
 	}
 	return queryExecutions(ctx, e.opts.Store.Reader(),
-		"WHERE e.map_run = ?4 AND (?1 = '' OR e.workflow = ?1) AND (?2 = '' OR e.status = ?2) ORDER BY e.started DESC, e.id LIMIT ?3", f.Workflow, f.Status, limit, f.MapRun)
+		"WHERE e.map_run = ?4 AND (?1 = '' OR e.workflow = ?1) AND (?2 = '' OR e.status = ?2) AND e.status <> 'EXPIRED' ORDER BY e.started DESC, e.id LIMIT ?3", f.Workflow, f.Status, limit, f.MapRun)
 }
 
 // History reads an execution's events in order.

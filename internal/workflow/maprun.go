@@ -475,21 +475,9 @@ func (e *Engine) stopChildren(ctx context.Context, arn string) error {
 // stopOrphans ends the map runs whose execution is over, as a process that died
 // just then may leave them.
 func (e *Engine) stopOrphans(ctx context.Context) error {
-	rows, err := e.opts.Store.Reader().QueryContext(ctx, `SELECT m.arn FROM workflow_map_run m JOIN workflow_execution e ON e.id = m.execution
+	arns, err := texts(ctx, e.opts.Store.Reader(), `SELECT m.arn FROM workflow_map_run m JOIN workflow_execution e ON e.id = m.execution
 		WHERE m.status = ? AND e.status <> ?`, Running, Running)
 	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var arns []string
-	for rows.Next() {
-		var arn string
-		if err := rows.Scan(&arn); err != nil {
-			return err
-		}
-		arns = append(arns, arn)
-	}
-	if err := rows.Err(); err != nil {
 		return err
 	}
 	for _, arn := range arns {

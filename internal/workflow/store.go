@@ -147,7 +147,7 @@ func notFound(id string) error {
 
 func queryExecution(ctx context.Context, q querier, id string) (Execution, error) {
 	list, err := queryExecutions(ctx, q, "WHERE e.id = ?", id)
-	if err == nil && len(list) == 0 {
+	if err == nil && (len(list) == 0 || list[0].Status == expired) {
 		err = notFound(id)
 	}
 	if err != nil {

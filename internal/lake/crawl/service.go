@@ -259,6 +259,9 @@ func (s *Service) Runs(ctx context.Context, name string) ([]Run, error) {
 	return s.state.runs(ctx, name, 100)
 }
 
+// Expire removes the runs that ended before t, except each crawler's newest.
+func (s *Service) Expire(ctx context.Context, t time.Time) error { return s.state.expire(ctx, t) }
+
 // Plan tells what a crawl would do, without doing it.
 func (s *Service) Plan(ctx context.Context, name string) (Diff, error) {
 	def, err := s.definition(name)

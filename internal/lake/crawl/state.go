@@ -288,3 +288,11 @@ func encode(v any) string {
 	}
 	return string(b)
 }
+
+// expire removes the runs that ended before t, except each crawler's newest.
+func (s state) expire(ctx context.Context, t time.Time) error {
+	return port.Prune(ctx, s.db, `crawler_run WHERE seq IN (SELECT r.seq FROM crawler_run r
+		WHERE r.seq IN (SELECT seq FROM crawler_run ORDER BY seq LIMIT 1000) -- the oldest: records are large
+		AND julianday(json_extract(r.record, '$.ended')) < julianday(?) AND r.seq < (SELECT max(seq) FROM crawler_run n WHERE n.crawler = r.crawler) LIMIT ?)`,
+		t.UTC().Format(stamp))
+}

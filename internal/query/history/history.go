@@ -81,9 +81,6 @@ type Error struct {
 	Column  int    `json:"column,omitempty"`
 }
 
-// Keep is how long records are kept.
-const Keep = 90 * 24 * time.Hour
-
 // Options are what a Log works with.
 type Options struct {
 	Store port.Store
@@ -118,16 +115,13 @@ var schema = []string{
 }
 
 // Open opens the history: statements that a dead owner left at work become
-// FAILED, records older than Keep are removed.
+// FAILED.
 func Open(ctx context.Context, o Options) (*Log, error) {
 	if err := o.Store.Migrate(ctx, "query", schema); err != nil {
 		return nil, err
 	}
 	l := &Log{o: o, live: map[string]*statement{}, dirty: map[string]*Record{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 	if err := l.settle(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.expire(ctx); err != nil {
 		return nil, err
 	}
 	l.idle.Add(1)
@@ -164,26 +158,9 @@ func (l *Log) settle(ctx context.Context) error {
 	return nil
 }
 
-// expire removes old records, few at a time.
-func (l *Log) expire(ctx context.Context) error {
-	before := l.o.Clock.Now().Add(-Keep).UnixMicro()
-	for {
-		var n int64
-		err := l.o.Store.Update(ctx, func(tx *sql.Tx) error {
-			r, err := tx.Exec(`DELETE FROM query_history WHERE id IN (SELECT id FROM query_history WHERE submitted < ? LIMIT 500)`, before)
-			if err != nil {
-				return err
-			}
-			n, err = r.RowsAffected()
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("remove old history: %w", err)
-		}
-		if n < 500 {
-			return nil
-		}
-	}
+// Expire removes the records of statements submitted before t, in small transactions.
+func (l *Log) Expire(ctx context.Context, t time.Time) error {
+	return port.Prune(ctx, l.o.Store, `query_history WHERE id IN (SELECT id FROM query_history WHERE submitted < ? LIMIT ?)`, t.UnixMicro())
 }
 
 // maxBatch bounds the records of one transaction.
@@ -191,14 +168,8 @@ const maxBatch = 100
 
 func (l *Log) loop() {
 	defer l.idle.Done()
-	day := l.o.Clock.After(24 * time.Hour)
 	for {
 		select {
-		case <-day:
-			if err := l.expire(context.Background()); err != nil {
-				l.o.Log.Warn("old history not removed", "error", err)
-			}
-			day = l.o.Clock.After(24 * time.Hour)
 		case <-l.wake:
 			l.flush()
 		case <-l.quit:

@@ -120,11 +120,15 @@ func TestOldRecordsAreRemoved(t *testing.T) {
 		l.Begin(p.record(fmt.Sprint("old", i), ""), nothing)
 		l.End(fmt.Sprint("old", i), func(r *history.Record) { r.State = history.Succeeded })
 	}
-	p.clock.Advance(history.Keep)
+	p.clock.Advance(time.Hour)
+	old := p.clock.Now()
 	l.Begin(p.record("new", ""), nothing)
 	l.End("new", func(r *history.Record) { r.State = history.Succeeded })
 	done()
 	l, _ = p.open(t, "o")
+	if err := l.Expire(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
 	if list, err := l.List(t.Context(), history.Filter{Limit: 1000}); err != nil || len(list) != 1 || list[0].ID != "new" {
 		t.Errorf("%d records left, %v", len(list), err)
 	}
