@@ -15,14 +15,7 @@ import (
 // TestRandomKills kills the owner at random moments of everything that writes,
 // MULGIL_KILLS times (60 by default), and checks every promise after each.
 func TestRandomKills(t *testing.T) {
-	kills := 60
-	if s := os.Getenv("MULGIL_KILLS"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			t.Fatalf("MULGIL_KILLS=%s is not a number of kills", s)
-		}
-		kills = n
-	}
+	kills := number(t, "MULGIL_KILLS", 60)
 	k := newKiller(t)
 	k.warmUp()
 	start := time.Now()
@@ -31,6 +24,20 @@ func TestRandomKills(t *testing.T) {
 	}
 	t.Logf("%d kills in %.0f s: %s", k.kills, time.Since(start).Seconds(), k.tally())
 
+}
+
+// number reads a number of kills from the environment.
+func number(t *testing.T, name string, usual int) int {
+	t.Helper()
+	s := os.Getenv(name)
+	if s == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		t.Fatalf("%s=%s is not a number of kills", name, s)
+	}
+	return n
 }
 
 // work is one kind of thing to kill.
