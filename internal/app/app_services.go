@@ -140,6 +140,15 @@ func (executions) machineName(ref string) string {
 }
 
 func (x executions) Wait(ctx context.Context, id string) (workflow.Execution, error) {
+	end, err := x.a.workflow.Wait(ctx, id)
+	if base.KindOf(err) != base.Conflict {
+		return end, err
+	}
+	// The parent was resumed and the child was not, or not yet.
+	x.a.live.add(id)
+	if err := x.a.workflow.Resume(ctx, id); err != nil {
+		return workflow.Execution{}, err
+	}
 	return x.a.workflow.Wait(ctx, id)
 }
 

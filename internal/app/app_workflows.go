@@ -58,7 +58,7 @@ func (l *live) has(id string) bool {
 
 func (a *App) execution(x workflow.Execution) Execution {
 	e := Execution{ID: x.ID, Workflow: x.Workflow, Name: x.Name, Status: string(x.Status), StartedAt: x.Started.UTC(), StoppedAt: utc(&x.Stopped),
-		Input: x.Input, Output: x.Output}
+		Input: x.Input, Output: x.Output, From: x.From}
 	if x.Error != nil {
 		e.Error = *x.Error
 	}
@@ -89,7 +89,7 @@ func (a *App) WorkflowRun(ctx context.Context, req WorkflowRunRequest, report ba
 	id := w.Name + ":" + name
 	defer a.watchers.watch(id, report)()
 	a.live.add(id)
-	in := workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: req.Input, Express: w.Express}
+	in := workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: req.Input, From: req.From, Express: w.Express}
 	if w.Express && !req.Detach {
 		x, err := a.workflow.RunExpress(ctx, in)
 		return a.execution(x), err

@@ -25,6 +25,9 @@ type WorkflowRunRequest struct {
 	Name string `json:"name,omitempty"`
 	// Input is any JSON value; empty means {}.
 	Input json.RawMessage `json:"input,omitempty"`
+	// From is the state to begin at, with the input as its own; empty means the
+	// definition's StartAt. States before it are not run.
+	From string `json:"from,omitempty"`
 	// Detach returns as soon as the execution has durably started; it then
 	// goes on in the owner.
 	Detach bool `json:"detach,omitempty"`
@@ -46,6 +49,8 @@ type Execution struct {
 	StoppedAt *time.Time      `json:"stopped_at,omitempty"`
 	Input     json.RawMessage `json:"input,omitempty"`
 	Output    json.RawMessage `json:"output,omitempty"`
+	// From is the state it began at, where that is not the definition's StartAt.
+	From string `json:"from,omitempty"`
 	// Error and Cause are set if it ended badly.
 	Error string `json:"error,omitempty"`
 	Cause string `json:"cause,omitempty"`

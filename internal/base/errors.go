@@ -46,6 +46,10 @@ func ParseKind(s string) Kind {
 	return Internal
 }
 
+// DiskFull is the Code of a write that found no room on the disk. Nothing of it
+// was kept, and once there is room it can be made again.
+const DiskFull = "DiskFull"
+
 // Error is an error with what a reader needs to act on it. Every field but
 // Kind and Msg is optional.
 type Error struct {

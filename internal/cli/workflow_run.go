@@ -21,10 +21,15 @@ func (c *cli) workflowRunCmd() *cobra.Command {
 		Use:   "run WORKFLOW",
 		Short: "Start an execution and wait for its end",
 		Long: `Start an execution and wait for its end. Ctrl-C stops it cleanly. With --detach
-return once it has started; the process of "mulgil up" then carries it on.`,
+return once it has started; the process of "mulgil up" then carries it on.
+
+--from begins at a state instead of the first, with --input as that state's
+input: what comes before is not run and its variables are not set. To go on with
+an execution that failed use "mulgil workflow redrive".`,
 		Example: `  mulgil workflow run retail
   mulgil workflow run retail --input '{"day": "20140101"}'
-  mulgil workflow run retail --input @input.json --name backfill-1`,
+  mulgil workflow run retail --input @input.json --name backfill-1
+  mulgil workflow run retail --from Silver --input @silver.json`,
 		Args:              exactly("WORKFLOW"),
 		ValidArgsFunction: c.complete("workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,6 +46,7 @@ return once it has started; the process of "mulgil up" then carries it on.`,
 	f := cmd.Flags()
 	f.StringVar(&input, "input", "", "`JSON`, @FILE or - for standard input")
 	f.StringVar(&req.Name, "name", "", "`NAME` of the execution, unique per workflow")
+	f.StringVar(&req.From, "from", "", "begin at this `STATE`")
 	f.BoolVar(&req.Detach, "detach", false, "do not wait for the end")
 	return cmd
 }
@@ -83,6 +89,7 @@ func (c *cli) printExecution(w io.Writer, e app.Execution) error {
 	f.add("workflow", e.Workflow)
 	f.add("name", e.Name)
 	f.add("status", e.Status)
+	f.add("from", e.From)
 	f.add("started", moment(e.StartedAt))
 	f.add("took", c.took(e.StartedAt, e.StoppedAt))
 	f.add("output", string(e.Output))

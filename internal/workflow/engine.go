@@ -120,7 +120,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.setup.token, e.setup.activity = e.tokens.make, e.activities.has
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	e.journal = &journal{update: o.Store.Update, ended: o.Ended, in: make(chan *entry)}
+	e.journal = &journal{update: e.update, ended: o.Ended, in: make(chan *entry)}
 	e.idle.Add(1)
 	go func() {
 		defer e.idle.Done()
@@ -150,11 +150,15 @@ type StartInput struct {
 	// File names the text's place in messages; Workflow + ".asl.json" if empty.
 	File string
 	// Name makes starting idempotent: the same name and input give the
-	// execution that exists, another input is an error (base.Exists, code
+	// execution that exists, another input or From is an error (base.Exists, code
 	// ExecutionAlreadyExists). Empty: a new name.
 	Name string
 	// Input is JSON; empty means {}.
 	Input json.RawMessage
+	// From is the state of the machine itself, not of one inside another, that
+	// it begins at instead of StartAt; Input is that state's. States before it
+	// are not run, nor their variables set.
+	From string
 	// Express runs it as a machine of the type EXPRESS: in memory, without a
 	// history, at most five minutes. Names are not unique then.
 	Express bool
@@ -187,8 +191,8 @@ func (e *Engine) Start(ctx context.Context, in StartInput) (Execution, error) {
 			return base.Errorf(base.Unavailable, "the execution %q of %q is being removed, since it is old", x.Name, x.Workflow).WithHint("try again in a moment")
 		}
 		if len(list) > 0 {
-			if !bytes.Equal(list[0].Input, x.Input) {
-				return base.Errorf(base.Exists, "an execution %q of %q exists already, with another input", x.Name, x.Workflow).
+			if !bytes.Equal(list[0].Input, x.Input) || list[0].From != x.From {
+				return base.Errorf(base.Exists, "an execution %q of %q exists already, with another input or beginning", x.Name, x.Workflow).
 					WithCode("ExecutionAlreadyExists").WithHint("leave the name out or choose another one")
 			}
 			x = list[0]
@@ -246,6 +250,9 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 	if err != nil {
 		return Execution{}, nil, err
 	}
+	if err := m.CheckStart(in.From); err != nil {
+		return Execution{}, nil, err
+	}
 	if in.Name == "" {
 		in.Name = uuid.NewString()
 	}
@@ -266,7 +273,7 @@ func (e *Engine) prepare(in StartInput) (Execution, *asl.Machine, error) {
 		return Execution{}, nil, base.Errorf(base.Usage, "the input has %d bytes, more than the %d that are allowed", len(input), p).WithCode("InvalidExecutionInput")
 	}
 	return Execution{ID: in.Workflow + ":" + in.Name, Workflow: in.Workflow, Name: in.Name, Status: Running,
-		Started: e.opts.Clock.Now().UTC(), Input: input, Definition: in.Definition, Express: in.Express}, m, nil
+		Started: e.opts.Clock.Now().UTC(), Input: input, From: in.From, Definition: in.Definition, Express: in.Express}, m, nil
 }
 
 // Parse reads a definition for this engine: its mistakes, also those of JSONata

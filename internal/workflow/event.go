@@ -23,6 +23,7 @@ type Event struct {
 // Output, Parameters and the values of AssignedVariables are JSON text.
 type Details struct {
 	Name               string            `json:"name,omitempty"`
+	From               string            `json:"from,omitempty"`     // ExecutionStarted: the state it begins at, if not StartAt; ours
 	State              string            `json:"state,omitempty"`    // EvaluationFailed
 	Location           string            `json:"location,omitempty"` // EvaluationFailed
 	Index              *int64            `json:"index,omitempty"`

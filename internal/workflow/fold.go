@@ -213,6 +213,9 @@ func (r *run) applyExecution(rec *record) {
 	switch rec.Type {
 	case "ExecutionStarted":
 		r.root = &flow{def: &r.machine.Flow, next: r.machine.StartAt, value: r.input}
+		if r.exec.From != "" {
+			r.root.next = r.exec.From
+		}
 		r.limitTime(rec.Time)
 		return
 	case "ExecutionRedriven":

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
+
+	"github.com/mulgil/mulgil/internal/base"
 )
 
 // journal writes the records of all executions. What arrives while a
@@ -70,6 +73,31 @@ func (j *journal) commit(ctx context.Context, group []*entry) {
 			x.done <- j.update(ctx, func(tx *sql.Tx) error { return j.insert(tx, x) })
 		} else {
 			x.done <- err
+		}
+	}
+}
+
+// roomCheck is how often a write is tried again on a full disk.
+const roomCheck = time.Second
+
+// update makes what happens in executions durable. As long as the disk is full
+// it tries again: an end of a task that is forgotten would be a task run twice.
+func (e *Engine) update(ctx context.Context, fn func(*sql.Tx) error) error {
+	for told := false; ; told = true {
+		err := e.opts.Store.Update(ctx, fn)
+		if base.CodeOf(err) != base.DiskFull {
+			if told && err == nil {
+				e.opts.Log.Warn("there is room on the disk again, executions go on")
+			}
+			return err
+		}
+		if !told {
+			e.opts.Log.Error("executions wait until there is room on the disk", "error", err)
+		}
+		select {
+		case <-e.opts.Clock.After(roomCheck):
+		case <-ctx.Done():
+			return err
 		}
 	}
 }

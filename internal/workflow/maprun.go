@@ -284,7 +284,7 @@ func (j *mapJob) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := j.e.opts.Store.Update(ctx, func(tx *sql.Tx) error {
+	if err := j.e.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO workflow_map_run (arn, execution, state, status, started, plan, concurrency) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (arn) DO UPDATE SET status = excluded.status, stopped = NULL`,
 			j.arn, j.parent.ID, j.state, Running, j.e.opts.Clock.Now().UnixMicro(), string(plan), j.limit)
@@ -378,7 +378,7 @@ func (j *mapJob) runChild(ctx context.Context, i, items int64, input any) (Execu
 	case x.Express:
 		w, err = j.e.launch(x, &machine, nil)
 	case !exists, status == "": // or it left no row
-		if err = j.e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertExecution(tx, x) }); err == nil {
+		if err = j.e.update(ctx, func(tx *sql.Tx) error { return insertExecution(tx, x) }); err == nil {
 			w, err = j.e.launch(x, &machine, nil)
 		}
 	case status == Running:
@@ -410,7 +410,7 @@ func (j *mapJob) runChild(ctx context.Context, i, items int64, input any) (Execu
 	}
 	x = w.run.exec
 	if x.Express {
-		err = j.e.opts.Store.Update(ctx, func(tx *sql.Tx) error {
+		err = j.e.update(ctx, func(tx *sql.Tx) error {
 			if _, err := tx.Exec(`DELETE FROM workflow_execution WHERE id = ?`, x.ID); err != nil {
 				return err
 			}
@@ -458,7 +458,7 @@ func (j *mapJob) record(ctx context.Context, status Status) error {
 }
 
 func (e *Engine) recordMapRun(ctx context.Context, arn string, status Status) error {
-	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error {
+	return e.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`UPDATE workflow_map_run SET status = ?, stopped = ? WHERE arn = ?`, status, e.opts.Clock.Now().UnixMicro(), arn)
 		return err
 	})

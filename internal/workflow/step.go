@@ -34,7 +34,7 @@ func (r *run) decide(now time.Time) *record {
 	}
 	if r.root == nil {
 		in := string(r.exec.Input)
-		return r.bound(r.record(nil, "ExecutionStarted", 0, Details{Input: &in}, own{}, now))
+		return r.bound(r.record(nil, "ExecutionStarted", 0, Details{Input: &in, From: r.exec.From}, own{}, now))
 	}
 	if r.root.phase != ended && due(r.deadline, now) {
 		return r.record(nil, "ExecutionTimedOut", r.lastID, Details{}, own{}, now)

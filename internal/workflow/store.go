@@ -35,6 +35,8 @@ type Execution struct {
 	Started  time.Time       `json:"started"`
 	Stopped  time.Time       `json:"stopped,omitzero"`
 	Input    json.RawMessage `json:"input"`
+	// From is the state it began at, where that is not the machine's StartAt.
+	From string `json:"from,omitempty"`
 	// Output is set once it succeeded, Error and Cause once it did not (a Fail
 	// state may leave them out).
 	Output json.RawMessage `json:"output,omitempty"`
@@ -91,11 +93,12 @@ CREATE TABLE workflow_map_run (
 	status TEXT NOT NULL, started INTEGER NOT NULL, stopped INTEGER, plan TEXT NOT NULL, concurrency INTEGER NOT NULL);
 CREATE INDEX workflow_map_run_execution ON workflow_map_run (execution);
 CREATE TABLE workflow_activity (arn TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL);
-CREATE TABLE workflow_key (id INTEGER PRIMARY KEY, key BLOB NOT NULL);`}
+CREATE TABLE workflow_key (id INTEGER PRIMARY KEY, key BLOB NOT NULL);`, `
+ALTER TABLE workflow_execution ADD COLUMN start_at TEXT NOT NULL DEFAULT '';`}
 }
 
 const executionColumns = `SELECT e.id, e.workflow, e.name, e.status, e.started, e.stopped, e.input, e.output, e.error, e.cause,
-	e.express, e.redrives, e.flow, e.map_run, e.map_index, e.map_items, d.text
+	e.express, e.redrives, e.flow, e.map_run, e.map_index, e.map_items, e.start_at, d.text
 	FROM workflow_execution e JOIN workflow_definition d ON d.hash = e.definition `
 
 // querier is a transaction or the read pool.
@@ -127,7 +130,7 @@ func scanExecution(rows *sql.Rows) (Execution, error) {
 	var in string
 	var output sql.NullString
 	err := rows.Scan(&x.ID, &x.Workflow, &x.Name, &x.Status, &started, &stopped, &in, &output, &x.Error, &x.Cause,
-		&x.Express, &x.Redrives, &x.Flow, &x.MapRun, &x.Index, &x.Items, &x.Definition)
+		&x.Express, &x.Redrives, &x.Flow, &x.MapRun, &x.Index, &x.Items, &x.From, &x.Definition)
 	if err != nil {
 		return x, fmt.Errorf("read executions: %w", err)
 	}
@@ -170,9 +173,9 @@ func insertExecution(tx *sql.Tx, x Execution) error {
 		output = string(x.Output)
 	}
 	_, err := tx.Exec(`INSERT INTO workflow_execution (id, workflow, name, definition, status, started, stopped, input, output, error, cause,
-		express, flow, map_run, map_index, map_items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		express, flow, map_run, map_index, map_items, start_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		x.ID, x.Workflow, x.Name, hash, x.Status, x.Started.UnixMicro(), stopped, string(x.Input), output, x.Error, x.Cause,
-		x.Express, x.Flow, x.MapRun, x.Index, x.Items)
+		x.Express, x.Flow, x.MapRun, x.Index, x.Items, x.From)
 	return err
 }
 

@@ -3,6 +3,7 @@ package crash
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -215,6 +216,20 @@ func (d *disk) leave(free int64) {
 	var st syscall.Statfs_t
 	check(d.t, syscall.Statfs(d.dir, &st))
 	check(d.t, os.WriteFile(d.ballast, make([]byte, int64(st.Bavail)*st.Bsize-free), 0o644))
+}
+
+// fill leaves no room, also while others write.
+func (d *disk) fill() {
+	d.t.Helper()
+	f, err := os.Create(d.ballast)
+	check(d.t, err)
+	defer f.Close()
+	for block := make([]byte, 64<<10); err == nil; {
+		_, err = f.Write(block)
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		d.t.Fatal(err)
+	}
 }
 
 // clear makes room again.

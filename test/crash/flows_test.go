@@ -73,7 +73,6 @@ const variants = 3
 type flows struct {
 	*project
 	ledger  string // where the functions note their calls
-	lives   int
 	wanted  []wanted
 	began   map[string]bool // executions known to exist
 	first   time.Time       // of the schedules
@@ -129,8 +128,6 @@ func (f *flows) life(ctx context.Context) {
 // and the owner with it.
 func (f *flows) live(ctx context.Context) *process {
 	f.t.Helper()
-	f.lives++
-	check(f.t, os.WriteFile(f.ledger+".life", []byte(strconv.Itoa(f.lives)), 0o644))
 	up := f.start("up", "--port", "0")
 	for !up.ended(5 * time.Millisecond) {
 		if ctx.Err() != nil {
@@ -198,7 +195,7 @@ func (f *flows) state(read func(*sql.Rows) error, query string, args ...any) {
 // open lists the executions that are not over, as far as is known.
 func (f *flows) open() []string {
 	ended := map[string]bool{}
-	if f.lives > 0 && len(f.wanted) > 0 {
+	if len(f.began) > 0 {
 		f.state(func(r *sql.Rows) error {
 			var name string
 			defer func() { ended[name] = true }()
@@ -340,7 +337,7 @@ func (f *flows) checkEffects() {
 // called is one call of a function.
 type called struct {
 	who, token string
-	life       int
+	owner      string // its process
 	begin, end time.Time
 }
 
@@ -355,15 +352,13 @@ func (f *flows) calls() []called {
 		if len(w) != 5 {
 			f.t.Fatalf("the ledger has the line %q", line)
 		}
-		life, err := strconv.Atoi(w[3])
-		check(f.t, err)
 		ns, err := strconv.ParseInt(w[4], 10, 64)
 		check(f.t, err)
 		if w[0] == "begin" {
-			out = append(out, called{who: w[1], token: w[2], life: life, begin: time.Unix(0, ns)})
+			out = append(out, called{who: w[1], token: w[2], owner: w[3], begin: time.Unix(0, ns)})
 			continue
 		}
-		i := slices.IndexFunc(out, func(c called) bool { return c.token == w[2] && c.life == life && c.end.IsZero() })
+		i := slices.IndexFunc(out, func(c called) bool { return c.token == w[2] && c.owner == w[3] && c.end.IsZero() })
 		if i < 0 {
 			f.t.Fatalf("the ledger ends what has not begun: %s", line)
 		}
@@ -439,14 +434,14 @@ func failures(who string) int {
 }
 
 // checkLedger holds the ledger against the histories and returns how many
-// calls repeat one of an earlier life of the owner.
+// calls repeat one that an earlier process had begun.
 func (f *flows) checkLedger() (repeated int) {
 	f.t.Helper()
 	attempts := f.attempts()
 	times, in := map[string]int{}, map[string]bool{}
 	for _, c := range f.calls() {
 		a := attempts[c.token]
-		switch key := fmt.Sprint(c.token, " ", c.life); {
+		switch key := fmt.Sprint(c.token, " ", c.owner); {
 		case a == nil || a.who != c.who:
 			f.t.Errorf("nobody asked for the call %+v", c)
 			continue
@@ -455,7 +450,7 @@ func (f *flows) checkLedger() (repeated int) {
 		case c.begin.After(a.ended):
 			f.t.Errorf("%s was called again %v after its task had %s", c.who, c.begin.Sub(a.ended), a.outcome)
 		case in[key]:
-			f.t.Errorf("%s was called twice for one attempt in one life", c.who)
+			f.t.Errorf("%s was called twice for one attempt by one process", c.who)
 		default:
 			in[key] = true
 		}

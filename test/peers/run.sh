@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make test-peers: slow checks, and other programs' word on what we wrote.
 #   test/peers/run.sh [race|crash|pyiceberg|spark|hive|rest|sparkrest|trino|athena|jobs|dynamo|airflow ...]      all of them without arguments
-# MULGIL_KILLS=N  random kills of the crash suite (default 400)
+# MULGIL_KILLS=N  random kills of the crash suite (default 400), MULGIL_WORKFLOW_KILLS=N those under workflows (default 200)
 # Prints one line a part, `PEER name: passed|FAILED|skipped (why) Ns`; exit code 1 if any failed.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -16,7 +16,7 @@ race() { go test -race -short -timeout 30m ./internal/...; }
 
 crash() {
   [ -d test/crash ] || { skip "there is no test/crash"; return; }
-  MULGIL_BIN=$mulgil MULGIL_KILLS=${MULGIL_KILLS:-400} go test -count=1 -timeout 2h ./test/crash
+  MULGIL_BIN=$mulgil MULGIL_KILLS=${MULGIL_KILLS:-400} MULGIL_WORKFLOW_KILLS=${MULGIL_WORKFLOW_KILLS:-200} go test -count=1 -timeout 2h ./test/crash
 }
 
 # install PACKAGE...: into a Python of our own

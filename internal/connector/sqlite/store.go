@@ -182,7 +182,7 @@ func whatIfFull(err error) error {
 	}
 	switch e.Code() {
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE: // the latter: no room for the log's index
-		return base.Errorf(base.Internal, "the disk is full: %w", err).WithHint("free some disk space and run it again")
+		return base.Errorf(base.Internal, "the disk is full: %w", err).WithCode(base.DiskFull).WithHint("free some disk space and run it again")
 	}
 	return err
 }

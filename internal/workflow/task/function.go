@@ -78,7 +78,8 @@ func (f Function) call(ctx context.Context, event json.RawMessage, client string
 var errTimedOut = errors.New("the function took too long")
 
 // program runs the command in a process group of its own, which is killed with
-// everything in it when ctx ends.
+// everything in it when ctx ends. The command does not outlive this process,
+// either, where the system can see to that.
 func (f Function) program(ctx context.Context, event json.RawMessage, client string) (json.RawMessage, error) {
 	cmd := exec.CommandContext(ctx, f.Command[0], f.Command[1:]...)
 	cmd.Env, cmd.Dir = append(append([]string{}, f.Env...), "MULGIL_CLIENT_TOKEN="+client), f.Dir
@@ -89,6 +90,7 @@ func (f Function) program(ctx context.Context, event json.RawMessage, client str
 		cmd.Stderr = io.MultiWriter(said, f.Log)
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	defer dieTogether(cmd.SysProcAttr)()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
 	err := cmd.Run()
