@@ -495,5 +495,5 @@ func (e *Engine) Stop(ctx context.Context, id, errName, cause string) error {
 		return err
 	}
 	rec := r.record(nil, "ExecutionAborted", r.lastID, d, own{}, e.opts.Clock.Now())
-	return e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return e.journal.insert(tx, &entry{execution: x, records: []*record{rec}}) })
+	return e.journal.append(ctx, x, rec)
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // journal writes the records of all executions. What arrives while a
-// transaction is being made durable goes into the next one together, as rows of
-// a few statements: with many executions at work that is most of the cost.
+// transaction is being made durable goes into the next one together, in one
+// savepoint and by one statement: with many executions at work that is most of
+// the cost.
 type journal struct {
 	update func(context.Context, func(*sql.Tx) error) error
 	// ended is Options.Ended.
@@ -22,20 +23,50 @@ type journal struct {
 type entry struct {
 	execution Execution
 	records   []*record
+	rows      [][]any // of records
 	done      chan error
+}
+
+// newEntry encodes records, so that the store's only writer need not.
+func newEntry(execution Execution, records ...*record) (*entry, error) {
+	x := &entry{execution: execution, records: records, rows: make([][]any, len(records)), done: make(chan error, 1)}
+	for i, r := range records {
+		details, err := json.Marshal(r.Details)
+		if err != nil {
+			return nil, err
+		}
+		own, err := json.Marshal(r.own)
+		if err != nil {
+			return nil, err
+		}
+		x.rows[i] = []any{execution.ID, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(own)}
+	}
+	return x, nil
 }
 
 // journalRows bounds the rows of one transaction, which keeps it short.
 const journalRows = 2000
 
 func (j *journal) write(ctx context.Context, execution Execution, records []*record) error {
-	x := &entry{execution, records, make(chan error, 1)}
+	x, err := newEntry(execution, records...)
+	if err != nil {
+		return err
+	}
 	select {
 	case j.in <- x: // whoever is taken is answered
 		return <-x.done
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// append writes records of an execution that no runner works on.
+func (j *journal) append(ctx context.Context, execution Execution, records ...*record) error {
+	x, err := newEntry(execution, records...)
+	if err != nil {
+		return err
+	}
+	return j.update(ctx, func(tx *sql.Tx) error { return j.insert(tx, x) })
 }
 
 // loop serves until ctx ends.

@@ -20,14 +20,14 @@ func TestOneBadJournalDoesNotHarmTheOthers(t *testing.T) {
 				return err
 			}
 		}
-		return insertRecords(tx, &entry{execution: Execution{ID: "w:7"}, records: []*record{made(1)}})
+		return insertRecords(tx, encoded(t, Execution{ID: "w:7"}, made(1)))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var group []*entry
 	for i := range 100 {
-		group = append(group, &entry{Execution{ID: fmt.Sprint("w:", i)}, []*record{made(1), made(2)}, make(chan error, 1)})
+		group = append(group, encoded(t, Execution{ID: fmt.Sprint("w:", i)}, made(1), made(2)))
 	}
 	e.journal.commit(t.Context(), group)
 	for i, x := range group {
@@ -39,4 +39,13 @@ func TestOneBadJournalDoesNotHarmTheOthers(t *testing.T) {
 	if err := store.Reader().QueryRow(`SELECT count(*) FROM workflow_event`).Scan(&n); err != nil || n != 99*2+1 {
 		t.Errorf("%d rows, %v", n, err)
 	}
+}
+
+func encoded(t *testing.T, x Execution, records ...*record) *entry {
+	t.Helper()
+	e, err := newEntry(x, records...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }

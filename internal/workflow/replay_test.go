@@ -151,7 +151,7 @@ func TestEveryPrefixOfAHistoryEndsTheSame(t *testing.T) {
 			if err := insertExecution(tx, y); err != nil {
 				return err
 			}
-			return insertRecords(tx, &entry{execution: y, records: prefix})
+			return insertRecords(tx, encoded(t, y, prefix...))
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -130,7 +129,7 @@ func (e *Engine) redrive(ctx context.Context, x Execution) (*runner, error) {
 	if err := r.apply(rec); err != nil {
 		return nil, err
 	}
-	if err := e.opts.Store.Update(ctx, func(tx *sql.Tx) error { return insertRecords(tx, &entry{execution: x, records: []*record{rec}}) }); err != nil {
+	if err := e.journal.append(ctx, x, rec); err != nil {
 		return nil, fmt.Errorf("redrive %s: %w", x.ID, err)
 	}
 	return e.launch(x, r.machine, r)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -180,41 +179,23 @@ func insertExecution(tx *sql.Tx, x Execution) error {
 }
 
 // insertRecords appends to journals; the primary key refuses a second writer.
-// One statement takes many records: reading a statement costs as much as doing it.
 func insertRecords(tx *sql.Tx, entries ...*entry) error {
-	const row, most = "(?,?,?,?,?,?,?,?,?,?)", 40 // rows a statement; binding takes the square of them
-	var args []any
-	rows := 0
-	flush := func() error {
-		if rows == 0 {
-			return nil
-		}
-		_, err := tx.Exec(`INSERT INTO workflow_event VALUES `+strings.Repeat(row+",", rows-1)+row, args...)
-		args, rows = args[:0], 0
+	st, err := tx.Prepare(`INSERT INTO workflow_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`) // reading it costs as much as doing it
+	if err != nil {
 		return err
 	}
+	defer st.Close()
 	for _, x := range entries {
-		for _, r := range x.records {
-			details, err := json.Marshal(r.Details)
-			if err != nil {
+		for i, r := range x.records {
+			if _, err := st.Exec(x.rows[i]...); err != nil {
 				return err
-			}
-			extra, err := json.Marshal(r.own)
-			if err != nil {
-				return err
-			}
-			args = append(args, x.execution.ID, r.seq, r.ID, r.PreviousID, r.Type, r.Time.UnixMicro(), r.flow, r.State, string(details), string(extra))
-			if rows++; rows == most {
-				if err := flush(); err != nil {
-					return err
-				}
 			}
 			if err := updateExecution(tx, x.execution.ID, r); err != nil {
 				return err
 			}
 		}
 	}
-	return flush()
+	return nil
 }
 
 // endStatus is an execution's status after its last event.
