@@ -13,11 +13,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -26,6 +24,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -405,29 +404,16 @@ func (s *Service) post(ctx context.Context, e Entry, m Message, w Webhook) error
 	return s.o.Poster.Post(ctx, w.URL, h, body)
 }
 
-// writeFile puts the message into a folder by rename, under a name of its own.
+// writeFile puts the message into a folder under a name of its own.
 func writeFile(e Entry, m Message) error {
 	body, err := e.document(m)
 	if err != nil {
 		return err
 	}
-	fail := func(err error) error { return base.Errorf(base.Unavailable, "write message: %w", err) }
-	if err := os.MkdirAll(e.Target, 0o755); err != nil {
-		return fail(err)
-	}
 	id, _, _ := strings.Cut(messageID(e), "@")
 	name := e.Created.UTC().Format("20060102T150405.000000Z") + "-" + id + ".json"
-	tmp := filepath.Join(e.Target, "."+name)
-	f, err := os.Create(tmp)
-	if err != nil {
-		return fail(err)
-	}
-	_, err = f.Write(body)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fail(errors.Join(err, os.Remove(tmp)))
-	}
-	if err := os.Rename(tmp, filepath.Join(e.Target, name)); err != nil {
-		return fail(err)
+	if err := wholefile.Write(filepath.Join(e.Target, name), body); err != nil {
+		return base.Errorf(base.Unavailable, "%w", err)
 	}
 	return nil
 }
