@@ -22,7 +22,12 @@ func newExecutionName() string { return uuid.NewString() }
 func (a *App) tasks() task.Table {
 	clock := a.cfg.Clock
 	return task.Merge(a.glue(), task.Lambda(a.function, clock), task.HTTP(a.endpoint), task.Messaging(messages{a}, clock),
-		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock), a.dynamoDB())
+		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock), task.DynamoDB(a.item, clock))
+}
+
+// item serves state machines from the key-value store.
+func (a *App) item(ctx context.Context, operation string, input []byte, id string) (task.ItemAnswer, error) {
+	return a.kv.Call(ctx, operation, input, id)
 }
 
 // glue serves jobs and crawlers.
