@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -111,8 +112,11 @@ type Service struct {
 	channels map[string]Channel
 	wake     chan struct{}
 	stop     context.CancelFunc
-	done     sync.WaitGroup
-	closing  sync.Once
+	// sending ends what is being sent, some time after stop.
+	sending context.Context
+	cut     context.CancelFunc
+	done    sync.WaitGroup
+	closing sync.Once
 }
 
 const schema = `
@@ -141,7 +145,8 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.sending, s.cut = context.WithCancel(context.WithoutCancel(ctx))
+	run, stop := context.WithCancel(s.sending)
 	s.stop = stop
 	s.done.Go(func() { s.loop(run) })
 	return s, nil
@@ -150,20 +155,20 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 // lastWords is how long Close goes on telling what is due.
 const lastWords = 10 * time.Second
 
-// Close tells what is due, for ten seconds at most, and stops; what is not sent
-// stays for the next time. Safe to call twice.
+// Close ends what is being sent and tells what else is due, for ten seconds at
+// most; what is not sent stays for the next time. Safe to call twice.
 func (s *Service) Close() {
 	s.closing.Do(func() {
+		defer s.cut()
 		s.stop()
+		defer time.AfterFunc(lastWords, s.cut).Stop()
 		s.done.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
-		defer cancel()
-		for ctx.Err() == nil {
-			e, _, err := s.take(ctx)
+		for s.sending.Err() == nil {
+			e, _, err := s.take(s.sending)
 			if e == nil || err != nil {
 				return
 			}
-			s.tell(ctx, *e)
+			s.tell(s.sending, *e)
 		}
 	})
 }
@@ -205,7 +210,7 @@ func (s *Service) entries(m Message) ([]Entry, error) {
 		if len(m.To)+len(m.Cc)+len(m.Bcc) == 0 {
 			return nil, base.Errorf(base.Invalid, "a mail to nobody")
 		}
-		return []Entry{{Way: "mail", Target: strings.Join(append(append(append([]string{}, m.To...), m.Cc...), m.Bcc...), ", ")}}, nil
+		return []Entry{{Way: "mail", Target: strings.Join(slices.Concat(m.To, m.Cc, m.Bcc), ", ")}}, nil
 	}
 	c, ok := s.channels[m.Channel]
 	if !ok {
@@ -245,14 +250,24 @@ var retries = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30
 // longestSleep bounds a wait, since a machine may sleep or its clock be set.
 const longestSleep = time.Minute
 
+// keepFor is how long the outbox remembers what is over.
+const keepFor = 90 * 24 * time.Hour
+
 func (s *Service) loop(ctx context.Context) {
+	var forgot time.Time
 	for ctx.Err() == nil {
+		if now := s.o.Clock.Now(); now.Sub(forgot) > 24*time.Hour {
+			forgot = now
+			if err := s.Expire(ctx, now.Add(-keepFor)); err != nil && ctx.Err() == nil {
+				s.o.Log.Error("old messages are not removed", "error", err)
+			}
+		}
 		e, next, err := s.take(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.o.Log.Error("read outbox", "error", err)
 		}
 		if e != nil {
-			s.tell(ctx, *e)
+			s.tell(s.sending, *e)
 			continue
 		}
 		wait := longestSleep
