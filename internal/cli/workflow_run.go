@@ -47,7 +47,7 @@ return once it has started; the process of "mulgil up" then carries it on.`,
 
 func (c *cli) runWorkflow(ctx context.Context, s *session, req app.WorkflowRunRequest) error {
 	if req.Detach {
-		if err := s.refuseDetach("--detach"); err != nil {
+		if err := s.needOwner("--detach"); err != nil {
 			return err
 		}
 	}
@@ -55,6 +55,11 @@ func (c *cli) runWorkflow(ctx context.Context, s *session, req app.WorkflowRunRe
 	if err != nil {
 		return err
 	}
+	return c.showExecution(e)
+}
+
+// showExecution prints e; the error is executionError's.
+func (c *cli) showExecution(e app.Execution) error {
 	if err := c.show(e, func(w io.Writer) error { return c.printExecution(w, e) }); err != nil {
 		return err
 	}

@@ -250,18 +250,8 @@ var retries = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 30
 // longestSleep bounds a wait, since a machine may sleep or its clock be set.
 const longestSleep = time.Minute
 
-// keepFor is how long the outbox remembers what is over.
-const keepFor = 90 * 24 * time.Hour
-
 func (s *Service) loop(ctx context.Context) {
-	var forgot time.Time
 	for ctx.Err() == nil {
-		if now := s.o.Clock.Now(); now.Sub(forgot) > 24*time.Hour {
-			forgot = now
-			if err := s.Expire(ctx, now.Add(-keepFor)); err != nil && ctx.Err() == nil {
-				s.o.Log.Error("old messages are not removed", "error", err)
-			}
-		}
 		e, next, err := s.take(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.o.Log.Error("read outbox", "error", err)
