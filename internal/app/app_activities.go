@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +65,11 @@ func (a *App) activityARN(ref string) string {
 
 // ActivityDelete implements Backend.
 func (a *App) ActivityDelete(ctx context.Context, req ActivityDeleteRequest) (TaskAnswer, error) {
-	return TaskAnswer{}, a.workflow.DeleteActivity(ctx, a.activityARN(req.Activity))
+	arn := a.activityARN(req.Activity)
+	if !slices.ContainsFunc(a.workflow.Activities(), func(x workflow.Activity) bool { return x.ARN == arn }) {
+		return TaskAnswer{}, base.Errorf(base.NotFound, "no activity %q", req.Activity).WithHint("mulgil workflow activity list shows them")
+	}
+	return TaskAnswer{}, a.workflow.DeleteActivity(ctx, arn)
 }
 
 // longestPoll is how long a worker waits at most, as AWS's.

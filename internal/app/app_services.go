@@ -194,7 +194,7 @@ func (a *App) executionEnded(tx *sql.Tx, x workflow.Execution) error {
 	if x.Status != workflow.Failed && x.Status != workflow.TimedOut {
 		return nil
 	}
-	f := notice.Failure{Kind: notice.Workflow, Name: x.Workflow, Run: x.ID, Started: x.Started, Ended: x.Stopped, Look: "mulgil workflow history " + x.ID}
+	f := notice.Failure{Kind: notice.Workflow, Name: x.Workflow, Run: x.ID, Again: x.Redrives, Started: x.Started, Ended: x.Stopped, Look: "mulgil workflow history " + x.ID}
 	if x.Error != nil {
 		f.Error = *x.Error
 	}

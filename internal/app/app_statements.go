@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 	"github.com/mulgil/mulgil/internal/query"
 	"github.com/mulgil/mulgil/internal/query/history"
 	"github.com/mulgil/mulgil/internal/workflow/task"
@@ -57,7 +58,7 @@ func (s statements) Start(ctx context.Context, q task.Query) error {
 	}
 	s.a.behind.run(func(ctx context.Context) {
 		_, err := s.a.query.Execute(ctx, req, recv)
-		if err = errors.Join(err, recv.end(err == nil)); err != nil {
+		if err = recv.end(err); err != nil {
 			s.a.cfg.Log.Info("statement of a workflow failed", "statement", q.ID, "error", err)
 		}
 	})
@@ -79,7 +80,7 @@ func firstWord(s string) string {
 type athenaFile struct {
 	path  string
 	begun chan struct{}
-	file  *os.File
+	file  *wholefile.File
 }
 
 func (f *athenaFile) Queued(string) { close(f.begun) }
@@ -92,7 +93,7 @@ func (f *athenaFile) Columns(cols []query.Column) error {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
 		return err
 	}
-	file, err := os.Create(f.path + ".part")
+	file, err := wholefile.Create(f.path)
 	if err != nil {
 		return err
 	}
@@ -131,19 +132,17 @@ func (f *athenaFile) line(cells []*string) error {
 		}
 	}
 	b.WriteByte('\n')
-	_, err := f.file.WriteString(b.String())
+	_, err := io.WriteString(f.file, b.String())
 	return err
 }
 
-// end makes the file visible, or removes it.
-func (f *athenaFile) end(ok bool) error {
+// end makes the file visible, or removes it if the statement failed.
+func (f *athenaFile) end(failed error) error {
 	if f.file == nil {
-		return nil
+		return failed
 	}
-	if !ok {
-		return errors.Join(f.file.Close(), os.Remove(f.file.Name()))
-	}
-	return errors.Join(f.file.Sync(), f.file.Close(), os.Rename(f.file.Name(), f.path))
+	_, err := f.file.End(failed)
+	return err
 }
 
 // texts are a row's values as Athena's API has them.

@@ -21,8 +21,13 @@ func newExecutionName() string { return uuid.NewString() }
 // tasks is the table of what a Task state can ask for.
 func (a *App) tasks() task.Table {
 	clock := a.cfg.Clock
-	return task.Merge(a.glue(), task.Lambda(a.function, clock), task.HTTP(a.endpoint), task.Messaging(messages{a}, clock),
-		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock), a.dynamoDB())
+	return task.Merge(a.glue(), task.Lambda(a.function, a.behind.run, clock), task.HTTP(a.endpoint), task.Messaging(messages{a}, clock),
+		task.Nested(executions{a}, clock), task.Athena(statements{a}, clock), task.DynamoDB(a.item, clock))
+}
+
+// item serves state machines from the key-value store.
+func (a *App) item(ctx context.Context, operation string, input []byte, id string) (task.ItemAnswer, error) {
+	return a.kv.Call(ctx, operation, input, id)
 }
 
 // glue serves jobs and crawlers.

@@ -18,6 +18,7 @@ import (
 	"github.com/mulgil/mulgil/internal/keyvalue"
 	"github.com/mulgil/mulgil/internal/port"
 	"github.com/mulgil/mulgil/internal/workflow"
+	"github.com/mulgil/mulgil/internal/workflow/task"
 )
 
 // tasksOn is an application that has only the key-value store, with tables of
@@ -40,6 +41,8 @@ func tasksOn(t *testing.T, tables ...string) *App {
 	clock := base.NewFakeClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	return &App{kv: kv, cfg: Config{Clock: clock}}
 }
+
+func dynamoDB(a *App) task.Table { return task.DynamoDB(a.item, a.cfg.Clock) }
 
 // engine interprets with the tasks given; state is its database.
 func engine(t *testing.T, state *sqlite.Store, tasks map[string]workflow.TaskFunc) *workflow.Engine {
@@ -100,7 +103,7 @@ func TestDynamoDBTasksAnswerAsRecorded(t *testing.T) {
 				if strings.Contains(c.ID, "no_such_table") {
 					tables = []string{"another"}
 				}
-				e := engine(t, stateStore(t), tasksOn(t, tables...).dynamoDB())
+				e := engine(t, stateStore(t), dynamoDB(tasksOn(t, tables...)))
 				x, err := e.Start(context.Background(), workflow.StartInput{Workflow: "m", Definition: string(c.Definition), Input: c.Input})
 				if err == nil {
 					x, err = e.Wait(context.Background(), x.ID)
@@ -166,7 +169,7 @@ func recorded(want, have any) bool {
 const addOne = `{"TableName":"visits","Key":{"id":{"S":"a"}},"UpdateExpression":"ADD n :one","ExpressionAttributeValues":{":one":{"N":"1"}},"ReturnValues":"UPDATED_NEW"}`
 
 func TestDynamoDBAnswersOfBothIntegrations(t *testing.T) {
-	tasks := tasksOn(t, "visits").dynamoDB()
+	tasks := dynamoDB(tasksOn(t, "visits"))
 	run := func(resource, input, id string) string {
 		t.Helper()
 		out, err := tasks["arn:aws:states:::"+resource](context.Background(), workflow.Task{ID: id, Input: json.RawMessage(input)})
@@ -207,9 +210,9 @@ func TestWriteOfAnInterruptedTaskHappensOnce(t *testing.T) {
 	a, state := tasksOn(t, "visits"), stateStore(t)
 	written := make(chan string, 1)
 	hanging := map[string]workflow.TaskFunc{}
-	for resource, f := range a.dynamoDB() {
-		hanging[resource] = func(ctx context.Context, task workflow.Task) (json.RawMessage, error) {
-			out, err := f(ctx, task)
+	for resource, f := range dynamoDB(a) {
+		hanging[resource] = func(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
+			out, err := f(ctx, t)
 			written <- string(out)
 			<-ctx.Done()
 			return out, err
@@ -227,7 +230,7 @@ func TestWriteOfAnInterruptedTaskHappensOnce(t *testing.T) {
 	}
 	first.Close()
 
-	second := engine(t, state, a.dynamoDB())
+	second := engine(t, state, dynamoDB(a))
 	if n, err := second.ResumeAll(context.Background()); n != 1 || err != nil {
 		t.Fatalf("resumed %d, %v", n, err)
 	}

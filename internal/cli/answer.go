@@ -12,6 +12,7 @@ import (
 
 	"github.com/mulgil/mulgil/internal/app"
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 	"github.com/mulgil/mulgil/internal/cli/rowfile"
 	"github.com/mulgil/mulgil/internal/query"
 )
@@ -172,12 +173,12 @@ type written struct {
 // goes to no file. It prints no notes.
 func (c *cli) answer(ctx context.Context, s *session, req app.QueryRequest, o outlet, w io.Writer) (app.ResultSet, written, error) {
 	out := written{File: o.file, Format: o.kind()}
-	var file *wholeFile
+	var file *wholefile.File
 	k := &sink{}
 	k.open = func() (_ rowfile.Writer, err error) {
 		c.progress.close()
 		if o.file != "" {
-			if file, err = createWhole(c.abs(o.file)); err != nil {
+			if file, err = wholefile.Create(c.abs(o.file)); err != nil {
 				return nil, err
 			}
 			w = file
@@ -204,7 +205,7 @@ func (c *cli) answer(ctx context.Context, s *session, req app.QueryRequest, o ou
 		err = k.w.Close()
 	}
 	if file != nil {
-		out.Bytes, err = file.end(err)
+		out.Bytes, err = file.End(err)
 	}
 	out.Rows, out.Truncated, out.ID, out.Columns, out.Stats, out.Warnings = k.rows, rs.Truncated, rs.ID, rs.Columns, rs.Stats, rs.Warnings
 	return rs, out, err

@@ -23,7 +23,7 @@ date, as its policy allows. With --detach return once it has started.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd, func(ctx context.Context, s *session) error {
 				if detach {
-					if err := s.refuseDetach("--detach"); err != nil {
+					if err := s.needOwner("--detach"); err != nil {
 						return err
 					}
 				}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 )
 
 // exported is the result of export airflow.
@@ -64,12 +66,12 @@ with --operators aws those of Airflow's Amazon provider.`,
 			if info, err := os.Stat(res.File); err == nil && info.IsDir() {
 				res.File = filepath.Join(res.File, dag.Workflow+".py")
 			}
-			file, err := createWhole(res.File)
+			file, err := wholefile.Create(res.File)
 			if err != nil {
 				return err
 			}
 			_, err = io.WriteString(file, dag.Text)
-			if _, err := file.end(err); err != nil {
+			if _, err := file.End(err); err != nil {
 				return err
 			}
 			return c.show(res, func(w io.Writer) error {

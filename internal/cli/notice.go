@@ -54,13 +54,21 @@ the program died; it is not sent again by itself.`,
 	return cmd
 }
 
-// noticeID reads a message's number.
-func noticeID(cmd *cobra.Command, arg string) (int64, error) {
-	id, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil {
-		return 0, usage(cmd, "%q is not a message's number", arg)
+// oneNotice is a command that asks for a message by its number and prints it.
+func (c *cli) oneNotice(ask func(ctx context.Context, s *session, id int64) (app.Notice, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		id, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil {
+			return usage(cmd, "%q is not a message's number", args[0])
+		}
+		return c.with(cmd, func(ctx context.Context, s *session) error {
+			n, err := ask(ctx, s, id)
+			if err != nil {
+				return err
+			}
+			return c.show(n, func(w io.Writer) error { return printNotice(w, n) })
+		})
 	}
-	return id, nil
 }
 
 func (c *cli) noticeShowCmd() *cobra.Command {
@@ -70,19 +78,9 @@ func (c *cli) noticeShowCmd() *cobra.Command {
 		Long:    `Show one message with its text.`,
 		Example: `  mulgil notice show 12`,
 		Args:    exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := noticeID(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			return c.with(cmd, func(ctx context.Context, s *session) error {
-				n, err := s.NoticeShow(ctx, app.NoticeShowRequest{ID: id})
-				if err != nil {
-					return err
-				}
-				return c.show(n, func(w io.Writer) error { return printNotice(w, n) })
-			})
-		},
+		RunE: c.oneNotice(func(ctx context.Context, s *session, id int64) (app.Notice, error) {
+			return s.NoticeShow(ctx, app.NoticeShowRequest{ID: id})
+		}),
 	}
 }
 
@@ -113,18 +111,8 @@ func (c *cli) noticeResendCmd() *cobra.Command {
 		Long:    `Send a message again that failed, or of which nobody knows whether it was sent.`,
 		Example: `  mulgil notice resend 12`,
 		Args:    exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := noticeID(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			return c.with(cmd, func(ctx context.Context, s *session) error {
-				n, err := s.NoticeResend(ctx, app.NoticeResendRequest{ID: id})
-				if err != nil {
-					return err
-				}
-				return c.show(n, func(w io.Writer) error { return printNotice(w, n) })
-			})
-		},
+		RunE: c.oneNotice(func(ctx context.Context, s *session, id int64) (app.Notice, error) {
+			return s.NoticeResend(ctx, app.NoticeResendRequest{ID: id})
+		}),
 	}
 }

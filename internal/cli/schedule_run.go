@@ -26,7 +26,7 @@ run failed.`,
 			req.Name = args[0]
 			return c.with(cmd, func(ctx context.Context, s *session) error {
 				if req.Detach {
-					if err := s.refuseDetach("--detach"); err != nil {
+					if err := s.needOwner("--detach"); err != nil {
 						return err
 					}
 				}

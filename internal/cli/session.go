@@ -129,10 +129,10 @@ func (c *cli) connect(ctx context.Context, opt OpenOptions, info owner.Info) (*s
 	return s, err
 }
 
-// refuseDetach refuses work that would end with this process.
-func (s *session) refuseDetach(flag string) error {
+// needOwner refuses what makes sense only beside a process that carries work on.
+func (s *session) needOwner(what string) error {
 	if s.remote {
 		return nil
 	}
-	return base.Errorf(base.Usage, "%s needs a running owner to carry the work on", flag).WithHint("start one first: mulgil up")
+	return base.Errorf(base.Usage, "%s needs a running owner to carry the work on", what).WithHint("start one first: mulgil up")
 }

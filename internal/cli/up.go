@@ -24,7 +24,8 @@ func (c *cli) upCmd() *cobra.Command {
 		Use:   "up",
 		Short: "Own the project and serve its API",
 		Long: `Own the project and serve its API, health and metrics on one port until
-stopped. Commands run beside it become its clients. The printed address lets a
+stopped. It fires the project's schedules, and carries on executions that an
+earlier owner left. Commands run beside it become its clients. The printed address lets a
 browser in; keep it to yourself. Trino's clients (trino-cli, JDBC, Python) connect
 to the same port: reading needs no password, changes need the project's token as
 the extra credential "token". Stopping with Ctrl-C or SIGTERM ends running

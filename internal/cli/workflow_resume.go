@@ -36,7 +36,7 @@ Steps that were done stay done; runs already started are waited for.`,
 
 func (c *cli) resume(ctx context.Context, s *session, req app.WorkflowResumeRequest) error {
 	if req.Detach {
-		if err := s.refuseDetach("--detach"); err != nil {
+		if err := s.needOwner("--detach"); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ an execution that failed use "mulgil workflow redrive".`,
 
 func (c *cli) runWorkflow(ctx context.Context, s *session, req app.WorkflowRunRequest) error {
 	if req.Detach {
-		if err := s.refuseDetach("--detach"); err != nil {
+		if err := s.needOwner("--detach"); err != nil {
 			return err
 		}
 	}
@@ -61,6 +61,11 @@ func (c *cli) runWorkflow(ctx context.Context, s *session, req app.WorkflowRunRe
 	if err != nil {
 		return err
 	}
+	return c.showExecution(e)
+}
+
+// showExecution prints e; the error is executionError's.
+func (c *cli) showExecution(e app.Execution) error {
 	if err := c.show(e, func(w io.Writer) error { return c.printExecution(w, e) }); err != nil {
 		return err
 	}

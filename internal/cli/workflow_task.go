@@ -168,12 +168,16 @@ func (c *cli) activityPollCmd() *cobra.Command {
 		Use:   "poll NAME",
 		Short: "Wait for a task of an activity",
 		Long: `Wait for a task of an activity, by name or ARN, and start it. It prints the token
-and the input; without a task in time it prints nothing.`,
+and the input; without a task in time it prints nothing. Executions run in the
+process of "mulgil up", which must be there.`,
 		Example: `  mulgil workflow activity poll pick-order --worker till-3 --wait 30`,
 		Args:    exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req.Activity = args[0]
 			return c.with(cmd, func(ctx context.Context, s *session) error {
+				if err := s.needOwner("polling"); err != nil {
+					return err
+				}
 				t, err := s.ActivityPoll(ctx, req, nil)
 				if err != nil {
 					return err
@@ -206,7 +210,7 @@ that failed. What had succeeded is not run again.`,
 			req.Execution = args[0]
 			return c.with(cmd, func(ctx context.Context, s *session) error {
 				if req.Detach {
-					if err := s.refuseDetach("--detach"); err != nil {
+					if err := s.needOwner("--detach"); err != nil {
 						return err
 					}
 				}
@@ -214,10 +218,7 @@ that failed. What had succeeded is not run again.`,
 				if err != nil {
 					return err
 				}
-				if err := c.show(e, func(w io.Writer) error { return c.printExecution(w, e) }); err != nil {
-					return err
-				}
-				return executionError(e)
+				return c.showExecution(e)
 			})
 		},
 	}

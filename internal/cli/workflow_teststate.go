@@ -24,20 +24,23 @@ func (c *cli) workflowTestStateCmd() *cobra.Command {
 	req := app.WorkflowTestStateRequest{}
 	var f testStateFlags
 	cmd := &cobra.Command{
-		Use:   "test-state [WORKFLOW]",
+		Use:   "test-state [WORKFLOW [STATE]]",
 		Short: "Run one state by itself",
 		Long: `Run one state by itself and print what it hands on, as "aws stepfunctions
 test-state" does, whose options it takes. The state is one of a WORKFLOW of the
 project, or a definition. Without --mock a Task is really done; Parallel and Map
 need a mock. Nothing is recorded.`,
-		Example: `  mulgil workflow test-state retail --state-name "Run silver"
-  mulgil workflow test-state retail --state-name "silver crawled?" --input @in.json
+		Example: `  mulgil workflow test-state retail "Run silver"
+  mulgil workflow test-state retail "silver crawled?" --input @in.json
   mulgil workflow test-state --definition @state.json --mock '{"result": "{}"}'`,
-		Args:              atMost(1),
+		Args:              atMost(2),
 		ValidArgsFunction: c.complete("workflow"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				req.Workflow = args[0]
+			}
+			if len(args) > 1 {
+				req.StateName = args[1]
 			}
 			switch {
 			case req.RevealSecrets:
@@ -45,7 +48,7 @@ need a mock. Nothing is recorded.`,
 			case (req.Workflow == "") == (f.definition == ""):
 				return usage(cmd, "%s needs a WORKFLOW or --definition, not both", cmd.CommandPath())
 			case req.Workflow != "" && req.StateName == "":
-				return usage(cmd, "--state-name is needed to say which state of %s is meant", req.Workflow)
+				return usage(cmd, "which state of %s is meant?", req.Workflow).WithHint("mulgil workflow test-state %s STATE", req.Workflow)
 			case !slices.Contains(inspectionLevels, req.InspectionLevel):
 				return usage(cmd, "--inspection-level must be one of %s, not %q", strings.Join(inspectionLevels, ", "), req.InspectionLevel)
 			}
@@ -64,7 +67,7 @@ need a mock. Nothing is recorded.`,
 	}
 	x := cmd.Flags()
 	x.StringVar(&f.definition, "definition", "", "a state, or a machine with --state-name: `JSON`, @FILE or - for standard input")
-	x.StringVar(&req.StateName, "state-name", "", "`NAME` of the state")
+	x.StringVar(&req.StateName, "state-name", "", "`NAME` of the state, instead of STATE")
 	x.StringVar(&f.input, "input", "", "input of the state: `JSON`, @FILE or -")
 	x.StringVar(&req.InspectionLevel, "inspection-level", "INFO", "`LEVEL` of what is told of the data on its way: INFO, DEBUG, TRACE")
 	x.StringVar(&f.mock, "mock", "", "what the task, branches or items come to: `JSON` with result (JSON as text) or errorOutput, and fieldValidationMode")

@@ -40,8 +40,10 @@ func (f Failures) channels(kind, name string) []string {
 type Failure struct {
 	// Kind and Name say of what; Run is its id.
 	Kind, Name, Run string
-	Error, Cause    string
-	Started, Ended  time.Time
+	// Again is how often the run had failed before: each time is told.
+	Again          int
+	Error, Cause   string
+	Started, Ended time.Time
 	// Look is a command that shows more.
 	Look string
 }
@@ -101,7 +103,11 @@ func (f Failures) message(x Failure) Message {
 	}
 	line(w.cause, x.Cause)
 	line(w.look, x.Look)
-	return Message{Key: x.Kind + " " + x.Run + " failed", Subject: fmt.Sprintf(w.subject, oneLine(f.Project), kind, oneLine(x.Name)), Text: b.String()}
+	key := x.Kind + " " + x.Run + " failed"
+	if x.Again > 0 {
+		key += fmt.Sprintf(" again (%d)", x.Again)
+	}
+	return Message{Key: key, Subject: fmt.Sprintf(w.subject, oneLine(f.Project), kind, oneLine(x.Name)), Text: b.String()}
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -13,12 +13,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +25,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -112,8 +112,11 @@ type Service struct {
 	channels map[string]Channel
 	wake     chan struct{}
 	stop     context.CancelFunc
-	done     sync.WaitGroup
-	closing  sync.Once
+	// sending ends what is being sent, some time after stop.
+	sending context.Context
+	cut     context.CancelFunc
+	done    sync.WaitGroup
+	closing sync.Once
 }
 
 const schema = `
@@ -142,7 +145,8 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.sending, s.cut = context.WithCancel(context.WithoutCancel(ctx))
+	run, stop := context.WithCancel(s.sending)
 	s.stop = stop
 	s.done.Go(func() { s.loop(run) })
 	return s, nil
@@ -151,20 +155,20 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 // lastWords is how long Close goes on telling what is due.
 const lastWords = 10 * time.Second
 
-// Close tells what is due, for ten seconds at most, and stops; what is not sent
-// stays for the next time. Safe to call twice.
+// Close ends what is being sent and tells what else is due, for ten seconds at
+// most; what is not sent stays for the next time. Safe to call twice.
 func (s *Service) Close() {
 	s.closing.Do(func() {
+		defer s.cut()
 		s.stop()
+		defer time.AfterFunc(lastWords, s.cut).Stop()
 		s.done.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
-		defer cancel()
-		for ctx.Err() == nil {
-			e, _, err := s.take(ctx)
+		for s.sending.Err() == nil {
+			e, _, err := s.take(s.sending)
 			if e == nil || err != nil {
 				return
 			}
-			s.tell(ctx, *e)
+			s.tell(s.sending, *e)
 		}
 	})
 }
@@ -206,7 +210,7 @@ func (s *Service) entries(m Message) ([]Entry, error) {
 		if len(m.To)+len(m.Cc)+len(m.Bcc) == 0 {
 			return nil, base.Errorf(base.Invalid, "a mail to nobody")
 		}
-		return []Entry{{Way: "mail", Target: strings.Join(append(append(append([]string{}, m.To...), m.Cc...), m.Bcc...), ", ")}}, nil
+		return []Entry{{Way: "mail", Target: strings.Join(slices.Concat(m.To, m.Cc, m.Bcc), ", ")}}, nil
 	}
 	c, ok := s.channels[m.Channel]
 	if !ok {
@@ -253,7 +257,7 @@ func (s *Service) loop(ctx context.Context) {
 			s.o.Log.Error("read outbox", "error", err)
 		}
 		if e != nil {
-			s.tell(ctx, *e)
+			s.tell(s.sending, *e)
 			continue
 		}
 		wait := longestSleep
@@ -405,29 +409,16 @@ func (s *Service) post(ctx context.Context, e Entry, m Message, w Webhook) error
 	return s.o.Poster.Post(ctx, w.URL, h, body)
 }
 
-// writeFile puts the message into a folder by rename, under a name of its own.
+// writeFile puts the message into a folder under a name of its own.
 func writeFile(e Entry, m Message) error {
 	body, err := e.document(m)
 	if err != nil {
 		return err
 	}
-	fail := func(err error) error { return base.Errorf(base.Unavailable, "write message: %w", err) }
-	if err := os.MkdirAll(e.Target, 0o755); err != nil {
-		return fail(err)
-	}
 	id, _, _ := strings.Cut(messageID(e), "@")
 	name := e.Created.UTC().Format("20060102T150405.000000Z") + "-" + id + ".json"
-	tmp := filepath.Join(e.Target, "."+name)
-	f, err := os.Create(tmp)
-	if err != nil {
-		return fail(err)
-	}
-	_, err = f.Write(body)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fail(errors.Join(err, os.Remove(tmp)))
-	}
-	if err := os.Rename(tmp, filepath.Join(e.Target, name)); err != nil {
-		return fail(err)
+	if err := wholefile.Write(filepath.Join(e.Target, name), body); err != nil {
+		return base.Errorf(base.Unavailable, "%w", err)
 	}
 	return nil
 }

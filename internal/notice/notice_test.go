@@ -45,8 +45,11 @@ func (p *post) Mail(ctx context.Context, m port.Mail) error {
 	p.mails = append(p.mails, m)
 	p.mu.Unlock()
 	if p.hold != nil {
-		<-ctx.Done()
-		return ctx.Err()
+		select {
+		case <-p.hold:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	return p.next()
 }
@@ -242,6 +245,40 @@ func TestClosingTellsWhatIsDue(t *testing.T) {
 	if n := b.post.sent(); n != 2 {
 		t.Errorf("%d mails", n)
 	}
+}
+
+func TestClosingWaitsForWhatIsBeingSent(t *testing.T) {
+	b := newBench(t)
+	b.post.hold = make(chan struct{})
+	if err := b.s.Send(t.Context(), notice.Message{Key: "k", To: []string{"kim@example.com"}, Text: "t"}); err != nil {
+		t.Fatal(err)
+	}
+	b.until(notice.Sending)
+	closed := make(chan struct{})
+	go func() { b.s.Close(); close(closed) }()
+	select {
+	case <-closed:
+		t.Fatal("it closed in the middle of a mail")
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(b.post.hold)
+	<-closed
+	b.until(notice.Sent)
+}
+
+func TestFailureAfterARedriveIsToldAgain(t *testing.T) {
+	b := newBench(t)
+	for again := range 3 {
+		err := b.store.Update(t.Context(), func(tx *sql.Tx) error {
+			f := notice.Failure{Kind: notice.Workflow, Name: "loud", Run: "loud:1", Error: "E", Again: again}
+			return errors.Join(b.s.Failed(tx, f), b.s.Failed(tx, f))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.s.Wake()
+	}
+	b.until(notice.Sent, notice.Sent, notice.Sent, notice.Sent, notice.Sent, notice.Sent) // to two places, three times
 }
 
 func TestFailuresAreToldWhereTheyAreWanted(t *testing.T) {

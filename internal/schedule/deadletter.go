@@ -3,11 +3,11 @@ package schedule
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 )
 
 // letter is a fire that was given up, with the attributes that EventBridge
@@ -40,42 +40,10 @@ func (r *runner) bury(f Fire, exhausted string, cause error) error {
 	}
 	b, err := json.MarshalIndent(l, "", "  ")
 	if err == nil {
-		err = writeDurably(filepath.Join(r.d.DeadLetter, f.RunName()+".json"), append(b, '\n'))
+		err = wholefile.Write(filepath.Join(r.d.DeadLetter, f.RunName()+".json"), append(b, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("dead letter of schedule %s: %w", f.Schedule, err)
 	}
 	return nil
-}
-
-// writeDurably puts a whole file in place: the old one or the new one is there
-// after a crash, never a part.
-func writeDurably(path string, text []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".letter-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err = f.Write(text); err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

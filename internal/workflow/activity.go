@@ -140,7 +140,8 @@ func (e *Engine) Activities() []Activity {
 // worker. When ctx ends first the answer is nil.
 func (e *Engine) GetActivityTask(ctx context.Context, arn, worker string) (*ActivityTask, error) {
 	if !e.activities.has(arn) {
-		return nil, base.Errorf(base.NotFound, "Activity Does Not Exist: '%s'", arn).WithCode("ActivityDoesNotExist")
+		return nil, base.Errorf(base.NotFound, "Activity Does Not Exist: '%s'", arn).WithCode("ActivityDoesNotExist").
+			WithHint("mulgil workflow activity list shows them, create makes one")
 	}
 	for {
 		o, ok, wake := e.activities.take(arn)

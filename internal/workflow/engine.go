@@ -325,7 +325,7 @@ func checkName(what, name string) error {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/", r)
 	})
 	if n := utf8.RuneCountInString(name); bad >= 0 || n < 1 || n > 80 || !utf8.ValidString(name) {
-		return base.Errorf(base.Usage, "%q cannot be the name of a %s", name, what).WithCode("InvalidName").
+		return base.Errorf(base.Usage, "%q cannot be the %s's name", name, what).WithCode("InvalidName").
 			WithHint("1 to 80 letters, digits, - and _; no white space and none of < > { } [ ] ? * \" # %% \\ ^ | ~ ` $ & , ; : /")
 	}
 	return nil

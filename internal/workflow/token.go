@@ -51,7 +51,8 @@ func (t *tokens) sign(text string) []byte {
 // read tells which attempt a token stands for.
 func (t *tokens) read(token string) (execution string, event int64, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(token)
-	invalid := base.Errorf(base.Usage, "Invalid Token: 'Invalid token'").WithCode("InvalidToken")
+	invalid := base.Errorf(base.Usage, "Invalid Token: 'Invalid token'").WithCode("InvalidToken").
+		WithHint("a token is what the context object has at $$.Task.Token, and what mulgil workflow activity poll prints")
 	if err != nil || len(b) < 16 || !hmac.Equal(b[:16], t.sign(string(b[16:]))) {
 		return "", 0, invalid
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/mulgil/mulgil/internal/base"
+	"github.com/mulgil/mulgil/internal/base/wholefile"
 	"github.com/mulgil/mulgil/internal/port"
 )
 
@@ -81,27 +81,11 @@ func (f Folder) Mail(_ context.Context, m port.Mail) error {
 	if _, err := msg.WriteTo(&b); err != nil {
 		return base.Errorf(base.Invalid, "compose mail: %w", err)
 	}
-	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
-		return base.Errorf(base.Unavailable, "write mail: %w", err)
-	}
 	name := m.Date.UTC().Format("20060102T150405Z") + "-" + fileName(m.MessageID) + ".eml"
-	tmp := filepath.Join(f.Dir, "."+name)
-	if err := writeFile(tmp, b.Bytes()); err != nil {
-		return base.Errorf(base.Unavailable, "write mail: %w", errors.Join(err, os.Remove(tmp)))
-	}
-	if err := os.Rename(tmp, filepath.Join(f.Dir, name)); err != nil {
-		return base.Errorf(base.Unavailable, "write mail: %w", err)
+	if err := wholefile.Write(filepath.Join(f.Dir, name), b.Bytes()); err != nil {
+		return base.Errorf(base.Unavailable, "%w", err)
 	}
 	return nil
-}
-
-func writeFile(path string, b []byte) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // fileName keeps of a message id what every file system takes.

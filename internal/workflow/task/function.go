@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"syscall"
 	"time"
@@ -57,7 +58,7 @@ func failed(kind, message string) error {
 	return &functionError{kind: kind, payload: payload}
 }
 
-// Call sends the event and returns the result. The program finds the attempt's
+// call sends the event and returns the result. The program finds the attempt's
 // identity in MULGIL_CLIENT_TOKEN, an endpoint in the header Idempotency-Key:
 // equal for a repeated call. The error is a *functionError, or says why the
 // function could not be reached.
@@ -132,16 +133,16 @@ func judge(printed []byte, err error, said *tail) (json.RawMessage, error) {
 func (f Function) endpoint(ctx context.Context, event json.RawMessage, client string) (json.RawMessage, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.URL, bytes.NewReader(event))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("call function %s: %w", f.Name, withoutAddress(err))
 	}
 	for k, v := range f.Header {
 		req.Header[k] = v
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", client)
-	res, err := http.DefaultClient.Do(req)
+	res, err := noRedirects.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("call function %s: %w", f.Name, err)
+		return nil, fmt.Errorf("call function %s: %w", f.Name, withoutAddress(err))
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
@@ -166,6 +167,15 @@ func (f Function) endpoint(ctx context.Context, event json.RawMessage, client st
 		return nil, failed("Runtime.MarshalError", fmt.Sprintf("the function's output is not JSON: %.200q", text))
 	}
 	return text, nil
+}
+
+// withoutAddress leaves an address out of an error: it may hold a secret.
+func withoutAddress(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
 }
 
 // bounded keeps what is written until it is too much.

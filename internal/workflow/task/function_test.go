@@ -29,7 +29,7 @@ func attempt(input string) workflow.Task {
 // lambdaCall runs one task against the function f.
 func lambdaCall(t *testing.T, resource string, f Function, task workflow.Task) (string, error) {
 	t.Helper()
-	table := Lambda(func(name string) (Function, bool) { return f, name == "f" }, base.SystemClock{})
+	table := Lambda(func(name string) (Function, bool) { return f, name == "f" }, func(f func(context.Context)) { f(t.Context()) }, base.SystemClock{})
 	fn := table[resource]
 	if strings.HasPrefix(resource, FunctionARN) {
 		fn = table[FunctionARN+"*"]
@@ -161,10 +161,29 @@ func TestLambdaInvokeWrapsThePayload(t *testing.T) {
 	}
 }
 
+func TestEventIsNotWaitedFor(t *testing.T) {
+	var later func(context.Context)
+	dir := t.TempDir()
+	f := shell("cat > " + dir + "/event")
+	table := Lambda(func(string) (Function, bool) { return f, true }, func(f func(context.Context)) { later = f }, base.SystemClock{})
+	out, err := table[sdk+"lambda:invoke"](t.Context(), attempt(`{"FunctionName": "f", "InvocationType": "Event", "Payload": {"a": 1}}`))
+	if err != nil || !strings.Contains(string(out), `"StatusCode":202`) || later == nil {
+		t.Fatalf("%s, %v", out, err)
+	}
+	later(t.Context())
+	if got, err := os.ReadFile(dir + "/event"); err != nil || string(got) != `{"a": 1}` {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 func TestEndpointIsAFunction(t *testing.T) {
 	var key string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key = r.Header.Get("Idempotency-Key")
+		if r.URL.Path == "/moved" {
+			http.Redirect(w, r, "/", http.StatusFound)
+			return
+		}
 		if r.Header.Get("Authorization") != "Bearer t" {
 			http.Error(w, "who are you", http.StatusForbidden)
 			return
@@ -190,8 +209,12 @@ func TestEndpointIsAFunction(t *testing.T) {
 	if _, err := lambdaCall(t, direct, f, attempt(`{}`)); !errors.As(err, &e) || e.Name != "Http.StatusCode.403" || !strings.Contains(e.Cause, "who are you") {
 		t.Errorf("refused: %v", err)
 	}
+	f.URL += "/moved?key=secret"
+	if _, err := lambdaCall(t, direct, f, attempt(`{}`)); !errors.As(err, &e) || e.Name != "Http.StatusCode.302" {
+		t.Errorf("moved: %v", err)
+	}
 	srv.Close()
-	if _, err := lambdaCall(t, direct, f, attempt(`{}`)); err == nil || errors.As(err, &e) && e.Name == "NoStock" {
+	if _, err := lambdaCall(t, direct, f, attempt(`{}`)); err == nil || !strings.Contains(err.Error(), "call function f: dial tcp") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("gone: %v", err)
 	}
 }

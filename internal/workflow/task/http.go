@@ -30,15 +30,16 @@ const httpTimeout = 60 * time.Second
 
 // HTTP serves http:invoke. find gives the connection of a name.
 func HTTP(find func(name string) (Endpoint, bool)) Table {
-	h := httpTask{find: find, client: &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // AWS follows none
-	}}
-	return Table{optimised + "http:invoke": h.invoke}
+	return Table{optimised + "http:invoke": httpTask{find}.invoke}
+}
+
+// noRedirects follows none, as AWS: headers with secrets go nowhere else.
+var noRedirects = &http.Client{
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
 type httpTask struct {
-	find   func(string) (Endpoint, bool)
-	client *http.Client
+	find func(string) (Endpoint, bool)
 }
 
 type httpRequest struct {
@@ -252,7 +253,7 @@ func plain(v any) string {
 func (h httpTask) do(req *http.Request) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), httpTimeout)
 	defer cancel()
-	res, err := h.client.Do(req.WithContext(ctx))
+	res, err := noRedirects.Do(req.WithContext(ctx))
 	if err != nil {
 		return nil, &workflow.TaskError{Name: "States.Http.Socket", Cause: err.Error()}
 	}

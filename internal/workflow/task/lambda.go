@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/workflow"
@@ -36,9 +35,10 @@ type lambdaRequest struct {
 }
 
 // Lambda serves functions: named directly, by lambda:invoke, and by the SDK.
-// find gives the function of a name.
-func Lambda(find func(name string) (Function, bool), clock base.Clock) Table {
-	l := lambda{find: find, clock: clock}
+// find gives the function of a name; behind runs what nobody waits for, under a
+// ctx that ends with the project.
+func Lambda(find func(name string) (Function, bool), behind func(func(ctx context.Context)), clock base.Clock) Table {
+	l := lambda{find: find, behind: behind, clock: clock}
 	out := Table{FunctionARN + "*": l.direct}
 	both(out, optimised+"lambda:invoke", l.invoke)
 	both(out, sdk+"lambda:invoke", l.sdkInvoke)
@@ -46,8 +46,9 @@ func Lambda(find func(name string) (Function, bool), clock base.Clock) Table {
 }
 
 type lambda struct {
-	find  func(string) (Function, bool)
-	clock base.Clock
+	find   func(string) (Function, bool)
+	behind func(func(ctx context.Context))
+	clock  base.Clock
 }
 
 // direct gives the function the state's whole input; its result is the output.
@@ -125,11 +126,9 @@ func (l lambda) run(ctx context.Context, t workflow.Task, f Function, in lambdaR
 		return json.RawMessage("null"), http.StatusNoContent, nil
 	case "Event":
 		if !t.Resumed || f.Idempotent {
-			go func() {
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.Timeout+time.Second)
-				defer cancel()
+			l.behind(func(ctx context.Context) {
 				_, _ = f.call(ctx, in.Payload, requestID(t)) // as AWS: nobody hears of it
-			}()
+			})
 		}
 		return json.RawMessage("{}"), http.StatusAccepted, nil
 	}

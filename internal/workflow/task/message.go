@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -87,6 +88,13 @@ func (m messaging) publish(plain bool) workflow.TaskFunc {
 		}
 		if in.Message == nil {
 			return nil, missing("Message")
+		}
+		if strings.ContainsAny(in.Subject, "\r\n") {
+			const message = "Invalid parameter: Subject"
+			if plain {
+				return nil, serviceError("SNS", "AmazonSNS", "InvalidParameterException", http.StatusBadRequest, message, t)
+			}
+			return nil, sdkError("Sns", "InvalidParameterException", http.StatusBadRequest, message, t)
 		}
 		err := m.to.Send(ctx, Message{ID: messageID(t), Channel: last(topic, ":"), Subject: in.Subject, Text: body(in.Message), Attributes: in.MessageAttributes})
 		if base.KindOf(err) == base.NotFound {
@@ -209,7 +217,7 @@ func (m messaging) mail(ctx context.Context, t workflow.Task, service string, ma
 	if len(mail.To)+len(mail.Cc)+len(mail.Bcc) == 0 {
 		return nil, refuse("Missing destination")
 	}
-	for _, s := range append(append(append([]string{mail.Subject, mail.From}, mail.To...), mail.Cc...), mail.Bcc...) {
+	for _, s := range slices.Concat([]string{mail.Subject, mail.From}, mail.To, mail.Cc, mail.Bcc, mail.ReplyTo) {
 		if strings.ContainsAny(s, "\r\n") {
 			return nil, refuse("a header must not have line breaks")
 		}
