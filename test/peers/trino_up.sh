@@ -13,7 +13,9 @@ stop) [ -f "$H/pid" ] && kill "$(cat "$H/pid")" 2>/dev/null || true; rm -f "$H/p
 esac
 if up; then echo "$URL"; exit 0; fi
 mkdir -p "$H"/{dl,server,plugin,classes,src,etc/catalog,data}; cd "$H"
-MVN="mvn -B -q"
+# What Maven prints, colours included, is not the URL.
+maven() { mvn -B -q "$@" >&2; }
+MVN=maven
 if [ ! -f server/.ok ]; then
   cat > server/pom.xml <<X
 <project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version>

@@ -27,7 +27,7 @@ var differences = []Deviation{
 	{"", "`CAST(map() AS json)`", "refused", "untyped keys"},
 	{"", "`CAST` of digits outside ASCII to a number", "refused", "Java accepts them"},
 	{"", "a wrong regular expression on a NULL text", "an error; Trino gives NULL", "patterns are checked before the statement runs"},
-	{"min_by", "`min_by`, `max_by` with a count", "of equal keys those, and in that order, which Trino keeps where one task reads the table; the count must be a constant", "over several tasks Trino's own choice changes from run to run"},
+	{"min_by", "`min_by`, `max_by` with a count", "of equal keys those, and in that order, which Trino keeps where one task reads the table; the count must be a constant. Ungrouped over bare VALUES Trino orders equal keys otherwise", "over several tasks Trino's own choice changes from run to run"},
 	{"inverse_beta_cdf", "`inverse_beta_cdf`", "differs in the tenth digit", "another root finder"},
 	{"", "`TRY` around window functions and subqueries", "refused", "the engine's TRY does not take them"},
 	{"", "`INTERSECT ALL`, `EXCEPT ALL`, `array_agg(DISTINCT ...)` of maps and timestamps with time zone", "refused", "the engine takes equal values in other forms for different ones"},
