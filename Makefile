@@ -25,9 +25,10 @@ test: build ## everything that ships, against real PostgreSQL, sshd and strace
 test-peers: build ## race detector, full kill counts, Spark and pyiceberg beside us
 	@test/peers/run.sh
 
-bench: build ## figures against peers: jobs on the first quarter of 2014, queries over 5,000,000 purchases
+bench: build ## figures against peers: jobs on the first quarter of 2014, queries over 5,000,000 purchases, workflows
 	@bench/batch/run.sh quarter
 	@bench/query/run.sh
+	@bench/workflow/run.sh
 
 bench-full: build ## the whole workshop (28.6 M rows) and three times that
 	@bench/batch/run.sh full
