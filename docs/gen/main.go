@@ -1,7 +1,8 @@
 // Command gen writes the reference pages of docs/reference from the program
 // itself: the commands from what --help prints, the keys of project files from
 // their JSON Schemas, the API from its table of operations, the
-// SQL functions from the table that lowers them.
+// SQL functions from the table that lowers them, the tasks of workflows from
+// the table that serves them.
 //
 //	go run ./docs/gen DIR           write the pages into DIR
 //	go run ./docs/gen -check DIR    fail if a page there is not what would be written
@@ -28,7 +29,11 @@ func pages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]byte{"commands.md": commands.Bytes(), "project-files.md": files, "api.md": api(), "functions.md": functions()}
+	served, err := tasks()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]byte{"commands.md": commands.Bytes(), "project-files.md": files, "api.md": api(), "functions.md": functions(), "tasks.md": served}
 	for name, text := range out {
 		out[name] = append([]byte("<!-- Made by docs/gen: change the program or its schemas, then run make docs. -->\n"), text...)
 	}
