@@ -91,22 +91,10 @@ func (d *Document) At(path ...string) *base.Place {
 
 // exact is json with numbers as they were written.
 func (n *node) exact() any {
-	switch n.kind {
-	case mapNode:
-		m := make(map[string]any, len(n.entries))
-		for _, e := range n.entries {
-			m[e.key] = e.val.exact()
+	return n.tree(func(n *node) any {
+		if number(n.raw) != nil && n.plain && json.Valid([]byte(n.raw)) {
+			return json.Number(n.raw)
 		}
-		return m
-	case listNode:
-		l := make([]any, len(n.items))
-		for i, v := range n.items {
-			l[i] = v.exact()
-		}
-		return l
-	}
-	if number(n.raw) != nil && n.plain && json.Valid([]byte(n.raw)) {
-		return json.Number(n.raw)
-	}
-	return n.json()
+		return n.scalar()
+	})
 }

@@ -386,21 +386,29 @@ func number(s string) *big.Rat {
 }
 
 // json is the value as the schema validator wants it.
-func (n *node) json() any {
+func (n *node) json() any { return n.tree((*node).scalar) }
+
+// tree is n as maps and lists of what leaf makes of its scalars.
+func (n *node) tree(leaf func(*node) any) any {
 	switch n.kind {
 	case mapNode:
 		m := make(map[string]any, len(n.entries))
 		for _, e := range n.entries {
-			m[e.key] = e.val.json()
+			m[e.key] = e.val.tree(leaf)
 		}
 		return m
 	case listNode:
 		l := make([]any, len(n.items))
 		for i, v := range n.items {
-			l[i] = v.json()
+			l[i] = v.tree(leaf)
 		}
 		return l
 	}
+	return leaf(n)
+}
+
+// scalar is json of a scalar.
+func (n *node) scalar() any {
 	if r, ok := n.value.(*big.Rat); ok {
 		if r.IsInt() && r.Num().IsInt64() {
 			return r.Num().Int64()
