@@ -3,6 +3,7 @@ package project
 import (
 	"maps"
 	netmail "net/mail"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -100,6 +101,9 @@ func (r *reader) channelNames(n *node, known map[string]Channel) []string {
 	return out
 }
 
+// tlsPolicies are what ?tls= of a mail server may say.
+var tlsPolicies = []string{"required", "opportunistic", "none"}
+
 func (r *reader) mailSettings(n *node, m *MailSettings) {
 	if f := n.get("from"); f != nil {
 		r.mailAddress(f)
@@ -107,8 +111,11 @@ func (r *reader) mailSettings(n *node, m *MailSettings) {
 	}
 	if s := n.get("smtp"); s != nil {
 		m.SMTP = Hidden(s.str())
-		if !strings.HasPrefix(s.str(), "smtp://") && !strings.HasPrefix(s.str(), "smtps://") {
+		u, err := url.Parse(s.str())
+		if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 			r.add(s.errorf("the mail server must be smtp://host:port or smtps://host:port"))
+		} else if tls := u.Query().Get("tls"); tls != "" && !slices.Contains(tlsPolicies, tls) {
+			r.add(s.errorf("tls=%s is none of %s", tls, strings.Join(tlsPolicies, ", ")))
 		}
 	}
 	if f := n.get("folder"); f != nil {

@@ -67,6 +67,8 @@ func TestMistakesInNotifyAndFunctions(t *testing.T) {
 		"notify: {channels: {ops: {folder: x}}, on_failure: [opps]}": `no channel "opps"`,
 		"notify: {workflows: {W: never}}":                            `no channel "never"`,
 		"notify: {mail: {smtp: \"mail.example.com\"}}":               `the mail server must be smtp://host:port`,
+		"notify: {mail: {smtp: \"smtp://u:p@\"}}":                    `the mail server must be smtp://host:port`,
+		"notify: {mail: {smtp: \"smtp://m.kr?tls=some\"}}":           `tls=some is none of required`,
 		"notify: {language: de}":                                     `language`,
 	} {
 		_, err := loadText(t, "name: x\n"+text+"\n")
