@@ -86,11 +86,11 @@ func Acquire(dataDir, version string) (*Owner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open owner lock: %w", err)
 	}
-	if err := lockExclusive(f); err != nil {
+	if err := lockAfterDead(f, dataDir); err != nil {
 		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			info, _ := readLive(dataDir)
-			return nil, &Held{Info: info}
+		var held *Held
+		if errors.As(err, &held) {
+			return nil, held
 		}
 		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
 	}
@@ -103,6 +103,21 @@ func Acquire(dataDir, version string) (*Owner, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// lockAfterDead takes the lock, or says in a Held who has it. That of an owner
+// that died just now may be held a moment longer, by a process it was starting.
+func lockAfterDead(f *os.File, dataDir string) error {
+	for i := 0; ; i++ {
+		err := lockExclusive(f)
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return err
+		}
+		info, alive := readLive(dataDir)
+		if alive || i == 3 {
+			return &Held{Info: info}
+		}
+	}
 }
 
 // lockExclusive takes the lock without waiting for an owner. Somebody merely
