@@ -114,17 +114,104 @@
     }
 
     // ---- AWS's dialect
+    // AWS documents the functions, not what they make of odd arguments. That is as
+    // floci's tests against AWS have it (JsonataEvaluator.java, August 2026).
+
+    const fits = (good, index) => {
+        if (!good) {
+            throw { code: 'T0410', index: index };
+        }
+    };
+    const nothingAfter = (count, more) => fits(more.every(x => x === undefined), count + 1);
+
+    // whole rounds towards zero.
+    function whole(x, index) {
+        fits(typeof x === 'number', index);
+        return Math.trunc(x);
+    }
+
+    function partition(items, size, ...more) {
+        nothingAfter(2, more);
+        if (items === undefined) {
+            return undefined;
+        }
+        if (!list(items)) {
+            throw { code: 'T0412', index: 1 };
+        }
+        if (items.length === 0) {
+            return undefined;
+        }
+        if (size === undefined) {
+            return [items];
+        }
+        const n = whole(size, 2);
+        if (n < 0) {
+            throw { code: 'D3137', message: 'Second argument must be zero or greater' };
+        }
+        return n === 0 ? undefined : host.partition(items, n);
+    }
+
+    // range answers one element bare, as a sequence of one.
+    function range(first, last, step, ...more) {
+        nothingAfter(3, more);
+        const from = whole(first, 1), to = whole(last, 2);
+        if (step === undefined) {
+            return undefined;
+        }
+        const by = whole(step, 3);
+        if (by === 0 || (to - from) * by < 0) {
+            return undefined;
+        }
+        return Math.abs(to - from) < Math.abs(by) ? from : host.range(from, to, by);
+    }
+
+    function hash(text, algorithm, ...more) {
+        nothingAfter(2, more);
+        fits(typeof text === 'string', 1);
+        if (algorithm === undefined) {
+            return undefined;
+        }
+        fits(typeof algorithm === 'string', 2);
+        const sum = host.hash(text, algorithm);
+        if (sum === '') {
+            throw { code: 'D3137', message: `Hash algorithm '${algorithm}' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5` };
+        }
+        return sum;
+    }
+
+    function random(seed, ...more) {
+        nothingAfter(1, more);
+        return seed === undefined ? Math.random() : host.random(whole(seed, 1));
+    }
+
+    function uuid(...more) {
+        nothingAfter(0, more);
+        return host.uuid();
+    }
+
+    function parse(text, ...more) {
+        nothingAfter(1, more);
+        if (text === undefined) {
+            return undefined;
+        }
+        fits(typeof text === 'string', 1);
+        const value = host.parse(text);
+        if (value === undefined) {
+            throw { code: 'D3137', message: 'Invalid JSON' };
+        }
+        return value;
+    }
 
     const dialect = [
         // the library's own pair wants a browser or Node, and spoils what is not Latin-1
         ['base64encode', text => text === undefined ? undefined : host.base64encode(text), '<s-:s>'],
         ['base64decode', text => text === undefined ? undefined : host.base64decode(text), '<s-:s>'],
-        ['partition', (items, n) => items === undefined || n === undefined ? undefined : host.partition(items, n), '<an:a>'],
-        ['range', (first, last, step) => first === undefined || last === undefined || step === undefined ? undefined : host.range(first, last, step), '<nnn:a>'],
-        ['hash', (text, algorithm) => text === undefined || algorithm === undefined ? undefined : host.hash(text, algorithm), '<ss:s>'],
-        ['random', seed => seed === undefined ? Math.random() : host.random(seed), '<n?:n>'],
-        ['uuid', () => host.uuid(), '<:s>'],
-        ['parse', text => text === undefined ? undefined : host.parse(text), '<s:x>'],
+        ['partition', partition],
+        ['range', range],
+        ['hash', hash],
+        ['random', random],
+        ['uuid', uuid],
+        ['parse', parse],
     ];
 
     // ---- what an expression refers to

@@ -193,7 +193,7 @@ func (s *session) eval(text, doc string, bindings map[string]any) (any, bool, er
 	}
 	input := goja.Undefined()
 	if doc != "" {
-		if input, err = s.parse(doc); err != nil {
+		if input, err = s.document(doc); err != nil {
 			return nil, false, err
 		}
 	}
