@@ -64,6 +64,14 @@ func TestIntrinsicFailuresAreNamed(t *testing.T) {
 	}
 }
 
+func TestArgumentsThatAreNoValues(t *testing.T) {
+	for _, word := range []string{`"d"`, `{}`, `[1]`, `01`, `abc`, ``} {
+		if _, err := ParseExpr("States.Array(1, " + word + ")"); err == nil {
+			t.Errorf("%q is taken as an argument", word)
+		}
+	}
+}
+
 func TestWildcards(t *testing.T) {
 	for _, c := range []struct {
 		pattern, s string

@@ -182,10 +182,11 @@ func (p *callParser) argument() (argument, error) {
 	case "null":
 		return argument{}, nil
 	default:
-		if word == "" || !json.Valid([]byte(word)) {
-			return argument{}, fmt.Errorf("%q is not a value: text stands in single quotes", word)
+		v, err := Decode([]byte(word))
+		if n, ok := v.(json.Number); err == nil && ok {
+			return argument{literal: n}, nil
 		}
-		return argument{literal: json.Number(word)}, nil
+		return argument{}, fmt.Errorf("%q is not a value: text stands in single quotes", word)
 	}
 }
 
