@@ -24,7 +24,7 @@ type Evaluator interface {
 // Query is JSON in which text like "{% expression %}" is computed by JSONata.
 // Safe for concurrent use.
 type Query struct {
-	field string // "Arguments/FunctionName"
+	field string // from the state on: "Arguments/FunctionName", "Choices[0]/Condition"
 	expr  string // without the marks; empty: not an expression
 	// of what is no expression exactly one counts
 	members []queryMember
@@ -136,14 +136,26 @@ func (q *Query) evaluate(env Env) (any, error) {
 	case errors.As(err, &odd) && odd.UnsupportedResult():
 		return nil, q.fault("returned an unsupported result type.")
 	case err != nil:
-		return nil, q.fault("threw an error during evaluation. %s", err)
+		return nil, q.fault("threw an error during evaluation%s%s", separator(err), err)
 	case !ok:
 		return nil, q.fault("returned nothing (undefined).")
 	}
 	return v, nil
 }
 
+// separator stands before the library's text: AWS sets a full stop before those
+// that have a code, a colon before those that have none, its limits.
+func separator(err error) string {
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) && coded.ErrorCode() == "" {
+		return ": "
+	}
+	return ". "
+}
+
 // fault is the error of an expression; the end of its text is given.
+// The field is named from the state on, as AWS names it: Output/a/b[0],
+// Choices[1]/Condition, Catch[0]/Output, ItemReader/Arguments/Key.
 func (q *Query) fault(format string, args ...any) *Fault {
 	return &Fault{Name: "States.QueryEvaluationError", Evaluation: true, Location: q.field,
 		Cause: fmt.Sprintf("The JSONata expression '%s' specified for the field '%s' ", q.expr, q.field) + fmt.Sprintf(format, args...)}

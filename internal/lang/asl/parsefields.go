@@ -178,13 +178,14 @@ func (p *parser) handlers(s *State, what string) {
 			known, foreign = []string{"ErrorEquals", "Next", "Comment", "Assign", "Output"}, map[string]string{"ResultPath": foreignFields("Pass", true)["ResultPath"]}
 		}
 		p.fields(x, "a catcher", known, foreign)
+		field := fmt.Sprintf("Catch[%d]/", i)
 		p.required(x, x.off, x.off+1, fmt.Sprintf("%s/Catch[%d]", s.Path, i), "an entry of Catch in "+what, "Next")
 		c := Catcher{ErrorEquals: p.errorEquals(x, "Catch", i == len(s.node.get("Catch").value.items)-1), Next: p.str(x, "Next")}
 		if m := x.get("Assign"); m != nil {
-			c.assign = p.assignment(m, s.JSONata)
+			c.assign = p.assignment(m, field+"Assign", s.JSONata)
 		}
 		if m := x.get("Output"); m != nil && s.JSONata {
-			c.output = p.payload(m.value, "Output", true)
+			c.output = p.payload(m.value, field+"Output", true)
 		}
 		if !s.JSONata {
 			c.resultPath = p.pathField(x, "ResultPath", true)
@@ -244,14 +245,15 @@ func (p *parser) choices(s *State, what string) {
 		p.aws(p.atValue(m.value, "Choices must have at least one rule"), schemaFailed, in(s, "Choices"), "Value cannot be empty")
 	}
 	for i, x := range p.list(s.node, "Choices") {
+		field := fmt.Sprintf("Choices[%d]/", i)
 		at := fmt.Sprintf("%s/Choices[%d]", s.Path, i)
 		p.required(x, x.off, x.off+1, at, "a rule of "+what, "Next")
 		c := Choice{Next: p.str(x, "Next")}
 		if a := x.get("Assign"); a != nil {
-			c.assign = p.assignment(a, s.JSONata)
+			c.assign = p.assignment(a, field+"Assign", s.JSONata)
 		}
 		if s.JSONata {
-			p.condition(&c, x, at, what)
+			p.condition(&c, x, field, at, what)
 		} else {
 			c.Rule = p.rule(x, true)
 		}
@@ -259,11 +261,11 @@ func (p *parser) choices(s *State, what string) {
 	}
 }
 
-// condition reads a choice of a JSONata state.
-func (p *parser) condition(c *Choice, x *node, at, what string) {
+// condition reads a choice of a JSONata state; field is where it stands, with a slash behind.
+func (p *parser) condition(c *Choice, x *node, field, at, what string) {
 	p.fields(x, "a choice", []string{"Condition", "Next", "Assign", "Output", "Comment"}, map[string]string{"Variable": foreignFields("Pass", true)["InputPath"]})
 	if o := x.get("Output"); o != nil {
-		c.output = p.payload(o.value, "Output", true)
+		c.output = p.payload(o.value, field+"Output", true)
 	}
 	if !p.required(x, x.off, x.off+1, at, "a choice of "+what, "Condition") {
 		return
@@ -273,7 +275,7 @@ func (p *parser) condition(c *Choice, x *node, at, what string) {
 		p.aws(p.atValue(m.value, "Condition must be a JSONata expression, or true or false"), schemaFailed, "", "Expected value of type Boolean or a JSONata expression")
 		return
 	}
-	c.condition = p.query(m.value, "Condition")
+	c.condition = p.query(m.value, field+"Condition")
 }
 
 // rule reads one rule; only a rule at the top may have Next.

@@ -140,7 +140,7 @@ func (p *parser) request(s *State, m *member, known ...string) *Payload {
 	}
 	p.fields(m.value, m.key, append([]string{"Resource", field, "Comment"}, known...), map[string]string{foreign: "is spelled " + field + " in this state's language"})
 	if x := m.value.get(field); x != nil {
-		return p.payload(x.value, field, s.JSONata)
+		return p.payload(x.value, m.key+"/"+field, s.JSONata)
 	}
 	return nil
 }
@@ -215,7 +215,7 @@ func (p *parser) batcher(s *State, m *member) {
 		p.aws(p.atKey(m, "ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch"), schemaFailed, "", "At least one of [MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath] is required")
 	}
 	if x := m.value.get("BatchInput"); x != nil {
-		b.input = p.payload(x.value, "BatchInput", s.JSONata)
+		b.input = p.payload(x.value, "ItemBatcher/BatchInput", s.JSONata)
 	}
 	s.Map.Batcher = b
 }

@@ -157,7 +157,7 @@ func (p *parser) byType(s *State, what string) {
 func (p *parser) dataFlow(s *State) {
 	n := s.node
 	if m := n.get("Assign"); m != nil && s.Type != "Succeed" && s.Type != "Fail" {
-		s.assign = p.assignment(m, s.JSONata)
+		s.assign = p.assignment(m, "Assign", s.JSONata)
 	}
 	if s.JSONata {
 		if m := n.get("Arguments"); m != nil {
@@ -180,7 +180,7 @@ func (p *parser) dataFlow(s *State) {
 }
 
 // assignment reads Assign, an object whose keys are names of variables.
-func (p *parser) assignment(m *member, jsonata bool) *Payload {
+func (p *parser) assignment(m *member, field string, jsonata bool) *Payload {
 	if m.value.kind != '{' {
 		p.aws(p.atValue(m.value, "Assign must be an object"), schemaFailed, "", "Expected value of type Object")
 		return nil
@@ -195,7 +195,7 @@ func (p *parser) assignment(m *member, jsonata bool) *Payload {
 			p.atKey(x, "Assign: %w", err)
 		}
 	}
-	return p.payload(m.value, "Assign", jsonata)
+	return p.payload(m.value, field, jsonata)
 }
 
 // template compiles a payload template.
