@@ -14,6 +14,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -24,7 +25,11 @@ import (
 	"github.com/mulgil/mulgil/test/harness"
 )
 
-func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
+func TestMain(m *testing.M) {
+	// Under nohup a hang-up is ignored, and by every program started then.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	os.Exit(harness.Main(m))
+}
 
 // project is a project folder and the program that works in it.
 type project struct {
