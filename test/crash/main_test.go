@@ -104,6 +104,11 @@ func (r *process) ended(d time.Duration) bool {
 	select {
 	case <-r.done:
 		return true
+	default: // with no time to wait both cases below are ready
+	}
+	select {
+	case <-r.done:
+		return true
 	case <-time.After(d):
 		return false
 	}
