@@ -1,27 +1,13 @@
 package app
 
 import (
-	"context"
 	"errors"
-	"sync"
 
 	"github.com/mulgil/mulgil/internal/base"
-	"github.com/mulgil/mulgil/internal/connector/js"
 	"github.com/mulgil/mulgil/internal/lang/asl"
 	"github.com/mulgil/mulgil/internal/project"
 	"github.com/mulgil/mulgil/internal/workflow"
 )
-
-var validator = sync.OnceValues(func() (*js.Evaluator, error) { return js.New(js.Options{Machines: 1}) })
-
-// checkQuery says what is wrong with a JSONata expression.
-func checkQuery(expr string) error {
-	e, err := validator()
-	if err != nil {
-		return err
-	}
-	return e.Check(context.Background(), expr)
-}
 
 // Validate reads every file of a project, workflows' definitions included, and
 // reports all mistakes at once.

@@ -103,7 +103,6 @@ type crew struct {
 	begun   int
 	limit   int   // at once; 0: all
 	items   []any // of a Map
-	input   any   // effective input, for ItemSelector
 }
 
 // mapRunState is what is known of a distributed Map's run.

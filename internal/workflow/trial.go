@@ -91,8 +91,7 @@ type trialRun struct {
 
 type trialAnswer struct {
 	Answer
-	due       time.Time
-	submitted bool
+	due time.Time
 }
 
 // trialMap is the run of a distributed Map.

@@ -225,15 +225,3 @@ func (p *project) noOrphans() {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
-
-// worker waits for the first worker of a running command.
-func (p *project) worker(of *process) int {
-	p.t.Helper()
-	for !of.ended(time.Millisecond) {
-		if pids := p.processes("worker"); len(pids) > 0 {
-			return pids[0]
-		}
-	}
-	p.t.Fatalf("mulgil %s ended without a worker\n%s%s", of.args, &of.out, &of.errs)
-	return 0
-}
