@@ -3,10 +3,12 @@ package query
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/lake/external"
@@ -23,15 +25,18 @@ func (s *Service) scanExternal(ctx context.Context, b *Bound, u *use) error {
 	if err != nil {
 		return err
 	}
-	version := sha256.New()
+	version, changed := sha256.New(), time.Time{}
 	for _, f := range list {
 		b.ScanFiles, b.TotalFiles = b.ScanFiles+len(f.files), b.TotalFiles+len(f.files)
 		for _, x := range f.files {
 			b.ScanBytes += x.size
 			fmt.Fprintln(version, x.size, x.modified.UnixNano())
+			if x.modified.After(changed) {
+				changed = x.modified
+			}
 		}
 	}
-	r := worker.Relation{Origin: origin(t, list), Version: string(version.Sum(nil)), Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
+	r := worker.Relation{Origin: origin(t, list), Version: hex.EncodeToString(version.Sum(nil)), Changed: changed, Fields: append(append([]base.Field{}, t.Columns...), t.PartitionKeys...)}
 	if t.Format == external.Parquet {
 		if err := s.parquetRelation(ctx, t, u, list, &r); err != nil {
 			return err

@@ -68,20 +68,21 @@ func (s *Service) resultKey(w *work, x Execution) (key string, reuse bool) {
 const settling = 2 * time.Second
 
 // foreign identifies the files that are not the lake's own. Those of the lake
-// are never changed: their path says what is in them. settled is false if a
-// file is missing or changed just now.
+// are never changed: their path says what is in them. Those of external tables
+// are part of their relation as they were listed. settled is false if a file
+// is missing or changed just now.
 func foreign(relations []worker.Relation, now time.Time) (out []fileIdentity, settled bool) {
 	for _, r := range relations {
-		var files []string
-		if r.From != "" {
-			files = r.Files
-		}
-		if r.Hive != nil {
-			for _, f := range r.Hive.Table.Files {
-				files = append(files, f.Path)
+		if r.Version != "" {
+			if now.Sub(r.Changed) < settling {
+				return nil, false
 			}
+			continue
 		}
-		for _, f := range files {
+		if r.From == "" {
+			continue
+		}
+		for _, f := range r.Files {
 			st, err := os.Stat(f)
 			if err != nil || now.Sub(st.ModTime()) < settling {
 				return nil, false

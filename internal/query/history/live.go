@@ -133,13 +133,8 @@ func (l *Log) Stop(ctx context.Context, id string, cause error) (Record, error) 
 	l.mu.Unlock()
 	if ok {
 		s.stop(cause)
-		select {
-		case <-s.done:
-		case <-ctx.Done():
-			return Record{}, ctx.Err()
-		}
 	}
-	return l.Get(ctx, id)
+	return l.Wait(ctx, id)
 }
 
 // Wait returns a statement once it has ended.

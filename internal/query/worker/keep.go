@@ -120,11 +120,11 @@ func (c *child) prepare(ctx context.Context) error {
 
 // leave keeps the engine of a task that went well, and ends any other.
 func (c *child) leave(failed bool) {
-	if c.task.Kept != "" && !failed && c.s != nil {
-		c.keeper.put(keptEngine{key: c.task.Kept, home: c.home, attached: c.attached, s: c.s}, c.host.Log)
+	if c.s == nil {
 		return
 	}
-	if c.s == nil {
+	if c.task.Kept != "" && !failed {
+		c.keeper.put(keptEngine{key: c.task.Kept, home: c.home, attached: c.attached, s: c.s}, c.host.Log)
 		return
 	}
 	if err := c.s.Close(); err != nil {

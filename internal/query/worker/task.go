@@ -57,8 +57,11 @@ type Relation struct {
 	// as data files of a lake table.
 	Files []string
 	From  string
-	// Version changes with the files' content where their names do not.
+	// Version changes with the files' content where their names do not; Changed
+	// is when the last of them was changed, as they were listed. Empty for
+	// files that never change, and for those nobody listed.
 	Version string
+	Changed time.Time
 	// Origin is the table that Files belong to, for messages; nil if none of the lake.
 	Origin *Origin
 	// Hive, if set, is read instead, by the reader of its SerDe.
