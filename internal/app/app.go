@@ -237,13 +237,7 @@ func (a *App) Close() error {
 // launcher starts workers with nothing of this process's environment but
 // where to find programs, zones and scratch space.
 func launcher(command []string) worker.Launcher {
-	l := worker.Launcher{Command: command}
-	for _, k := range []string{"PATH", "HOME", "LANG", "TZDIR", "TMPDIR"} {
-		if v, ok := os.LookupEnv(k); ok {
-			l.Env = append(l.Env, k+"="+v)
-		}
-	}
-	return l
+	return worker.Launcher{Command: command, Env: inherited("PATH", "HOME", "LANG", "TZDIR", "TMPDIR")}
 }
 
 // defaultIdle is how many idle workers are kept for statements.

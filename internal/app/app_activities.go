@@ -60,7 +60,7 @@ func (a *App) activityARN(ref string) string {
 			return x.ARN
 		}
 	}
-	return stepFunctions + "activity:" + ref
+	return a.workflow.ARN("activity:" + ref)
 }
 
 // ActivityDelete implements Backend.
@@ -120,16 +120,9 @@ func (a *App) WorkflowMapRuns(ctx context.Context, req WorkflowMapRunsRequest) (
 	}
 	out := make([]MapRun, len(list))
 	for i, m := range list {
-		out[i] = MapRun{ARN: m.ARN, State: m.State, Status: string(m.Status), StartedAt: m.Started, StoppedAt: optional(m.Stopped), Items: MapCounts(m.Items), Executions: MapCounts(m.Executions)}
+		out[i] = MapRun{ARN: m.ARN, State: m.State, Status: string(m.Status), StartedAt: m.Started, StoppedAt: utc(&m.Stopped), Items: MapCounts(m.Items), Executions: MapCounts(m.Executions)}
 	}
 	return out, nil
-}
-
-func optional(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // NoticeList implements Backend.
@@ -153,7 +146,7 @@ func (a *App) NoticeList(ctx context.Context, req NoticeListRequest) ([]Notice, 
 func noticeOf(e notice.Entry) Notice {
 	n := Notice{
 		ID: e.ID, State: string(e.State), Way: e.Way, Channel: e.Channel, Target: e.Target, Subject: e.Subject, Attempts: e.Attempts,
-		CreatedAt: e.Created, DueAt: optional(e.Due), EndedAt: optional(e.Ended), Error: e.Error,
+		CreatedAt: e.Created, DueAt: utc(&e.Due), EndedAt: utc(&e.Ended), Error: e.Error,
 	}
 	if e.Message != nil {
 		n.Text = cmp.Or(e.Message.Text, e.Message.HTML)

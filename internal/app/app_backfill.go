@@ -208,7 +208,7 @@ func (a *App) backfillOne(ctx context.Context, w *project.Workflow, t backfillTa
 		}
 		return a.follow(ctx, id)
 	}
-	if _, err := a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: t.Execution, Input: t.Input}); err != nil {
+	if _, err := a.workflow.Start(ctx, startInput(w, t.Execution, t.Input)); err != nil {
 		return Execution{}, err
 	}
 	return a.follow(ctx, id)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -259,33 +260,42 @@ func lengthOf(p *base.Place) int {
 // --NAME value, and for each connection it names the variables NAME_URL,
 // NAME_HOST, NAME_PORT, NAME_USER, NAME_PASSWORD, NAME_DBNAME or NAME_PATH.
 func (a *App) command(j *project.Job, values project.Values) (*batch.Command, error) {
-	c := &batch.Command{Args: append([]string{}, j.Command...), Dir: j.WorkDir, Env: basicEnv()}
+	c := &batch.Command{Args: append([]string{}, j.Command...), Dir: j.WorkDir}
 	for _, v := range values {
 		if v.Go != nil {
 			c.Args = append(c.Args, "--"+v.Name, v.Text)
 		}
 	}
-	for k, v := range j.Env {
-		c.Env = append(c.Env, k+"="+v.Reveal())
-	}
-	for _, name := range j.Connections {
-		conn, err := a.p.Connection(name)
-		if err != nil {
-			return nil, err
-		}
-		env, err := connectionEnv(conn)
-		if err != nil {
-			return nil, err
-		}
-		c.Env = append(c.Env, env...)
-	}
-	return c, nil
+	var err error
+	c.Env, err = a.programEnv(j.Env, j.Connections)
+	return c, err
 }
 
-// basicEnv is what programs get of this process's environment.
-func basicEnv() []string {
+// programEnv is the whole environment of a program that is given variables and
+// connections. With an error it lacks the connections that could not be read.
+func (a *App) programEnv(variables map[string]project.Hidden, connections []string) ([]string, error) {
+	env := inherited("PATH", "HOME", "LANG", "TMPDIR")
+	for k, v := range variables {
+		env = append(env, k+"="+v.Reveal())
+	}
+	var errs []error
+	for _, name := range connections {
+		conn, err := a.p.Connection(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		of, err := connectionEnv(conn)
+		errs, env = append(errs, err), append(env, of...)
+	}
+	return env, errors.Join(errs...)
+}
+
+// inherited are the named variables of this process's environment, as far as
+// it has them.
+func inherited(names ...string) []string {
 	var env []string
-	for _, k := range []string{"PATH", "HOME", "LANG", "TMPDIR"} {
+	for _, k := range names {
 		if v, ok := os.LookupEnv(k); ok {
 			env = append(env, k+"="+v)
 		}

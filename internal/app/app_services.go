@@ -32,21 +32,9 @@ func (a *App) function(name string) (task.Function, bool) {
 		Name: f.Name, Command: f.Command, Dir: f.Workdir, URL: f.URL.Reveal(), Header: project.Header(f.Headers),
 		Timeout: f.Timeout, Idempotent: f.Idempotent, Log: a.functionLog(name),
 	}
-	out.Env = basicEnv()
-	for k, v := range f.Env {
-		out.Env = append(out.Env, k+"="+v.Reveal())
-	}
-	for _, c := range f.Connections {
-		conn, err := a.p.Connection(c)
-		if err == nil {
-			var env []string
-			if env, err = connectionEnv(conn); err == nil {
-				out.Env = append(out.Env, env...)
-			}
-		}
-		if err != nil {
-			a.cfg.Log.Error("connection of a function", "function", name, "connection", c, "error", err)
-		}
+	var err error
+	if out.Env, err = a.programEnv(f.Env, f.Connections); err != nil {
+		a.cfg.Log.Error("connections of a function", "function", name, "error", err)
 	}
 	return out, true
 }
@@ -126,7 +114,9 @@ func (x executions) Start(ctx context.Context, ref, name string, input json.RawM
 		return workflow.Execution{}, err
 	}
 	x.a.live.add(w.Name + ":" + name)
-	return x.a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: input, Express: w.Express})
+	in := startInput(w, name, input)
+	in.Express = w.Express
+	return x.a.workflow.Start(ctx, in)
 }
 
 // machineName is the workflow in arn:aws:states:region:account:stateMachine:NAME.
@@ -172,12 +162,9 @@ func (x executions) Heartbeat(ctx context.Context, token string) error {
 	return x.a.workflow.SendTaskHeartbeat(ctx, token)
 }
 
-// stepFunctions begins the ARNs of what is here.
-const stepFunctions = "arn:aws:states:local:000000000000:"
-
-func (executions) ExecutionARN(id string) string { return stepFunctions + "execution:" + id }
-func (executions) MachineARN(workflow string) string {
-	return stepFunctions + "stateMachine:" + workflow
+func (x executions) ExecutionARN(id string) string { return x.a.workflow.ARN("execution:" + id) }
+func (x executions) MachineARN(workflow string) string {
+	return x.a.workflow.ARN("stateMachine:" + workflow)
 }
 
 func (executions) ExecutionID(arn string) string {

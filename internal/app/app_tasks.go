@@ -110,10 +110,7 @@ func (a *App) runJob(ctx context.Context, t workflow.Task) (json.RawMessage, err
 	}
 	run, err := a.batch.Run(ctx, r)
 	if err != nil {
-		if base.CodeOf(err) == "ConcurrentRunsExceededException" {
-			return nil, &workflow.TaskError{Name: "Glue.ConcurrentRunsExceededException", Cause: base.Render(err)}
-		}
-		return nil, err
+		return nil, refusedRun(err)
 	}
 	for _, w := range run.Warnings {
 		a.watchers.report(base.Progress{Run: t.Execution, Stage: t.State + ": warning", Note: w, Done: true})
@@ -139,25 +136,37 @@ func (a *App) startJobRun(ctx context.Context, t workflow.Task) (json.RawMessage
 	if _, err := a.batch.Get(ctx, id); base.KindOf(err) != base.NotFound || err == nil {
 		return json.RawMessage(fmt.Sprintf(`{"JobRunId":%q}`, id)), err
 	}
-	begun, failed := make(chan struct{}), make(chan error, 1)
-	r.Started = func() { close(begun) }
-	a.behind.run(func(ctx context.Context) {
-		_, err := a.batch.Run(ctx, r)
-		failed <- err
-	})
-	select {
-	case <-begun:
-	case err := <-failed:
-		if base.CodeOf(err) == "ConcurrentRunsExceededException" {
-			return nil, &workflow.TaskError{Name: "Glue.ConcurrentRunsExceededException", Cause: base.Render(err)}
-		}
-		if err != nil {
-			return nil, err
-		}
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := a.begin(ctx, a.behind.run, r); err != nil {
+		return nil, refusedRun(err)
 	}
 	return json.RawMessage(fmt.Sprintf(`{"JobRunId":%q}`, id)), nil
+}
+
+// refusedRun names the error of a job that did not start.
+func refusedRun(err error) error {
+	if base.CodeOf(err) == "ConcurrentRunsExceededException" {
+		return &workflow.TaskError{Name: "Glue.ConcurrentRunsExceededException", Cause: base.Render(err)}
+	}
+	return err
+}
+
+// begin has spawn run a job in the background, and returns once the run is
+// recorded, or was there already, or with why there is none.
+func (a *App) begin(ctx context.Context, spawn func(func(ctx context.Context)), r batch.Request) error {
+	started, ended := make(chan struct{}), make(chan error, 1)
+	r.Started = func() { close(started) }
+	spawn(func(ctx context.Context) {
+		_, err := a.batch.Run(ctx, r)
+		ended <- err
+	})
+	select {
+	case <-started:
+		return nil
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (a *App) getJobRun(ctx context.Context, t workflow.Task) (json.RawMessage, error) {

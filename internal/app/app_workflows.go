@@ -89,7 +89,8 @@ func (a *App) WorkflowRun(ctx context.Context, req WorkflowRunRequest, report ba
 	id := w.Name + ":" + name
 	defer a.watchers.watch(id, report)()
 	a.live.add(id)
-	in := workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: req.Input, From: req.From, Express: w.Express}
+	in := startInput(w, name, req.Input)
+	in.From, in.Express = req.From, w.Express
 	if w.Express && !req.Detach {
 		x, err := a.workflow.RunExpress(ctx, in)
 		return a.execution(x), err
@@ -102,6 +103,11 @@ func (a *App) WorkflowRun(ctx context.Context, req WorkflowRunRequest, report ba
 		return a.execution(x), nil
 	}
 	return a.follow(ctx, x.ID)
+}
+
+// startInput starts an execution of w that keeps a history.
+func startInput(w *project.Workflow, name string, input json.RawMessage) workflow.StartInput {
+	return workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: name, Input: input}
 }
 
 // follow waits for an execution and stops it if the caller goes away.

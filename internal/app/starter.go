@@ -40,8 +40,9 @@ func (s starter) workflow(ctx context.Context, c schedule.Call, record func(tx *
 		return "", err
 	}
 	s.a.live.add(w.Name + ":" + c.RunName)
-	x, err := s.a.workflow.Start(ctx, workflow.StartInput{Workflow: w.Name, Definition: w.Text, File: w.File, Name: c.RunName, Input: c.Input,
-		Also: func(tx *sql.Tx, x workflow.Execution) error { return record(tx, x.ID) }})
+	in := startInput(w, c.RunName, c.Input)
+	in.Also = func(tx *sql.Tx, x workflow.Execution) error { return record(tx, x.ID) }
+	x, err := s.a.workflow.Start(ctx, in)
 	return x.ID, err
 }
 
@@ -65,18 +66,9 @@ func (s starter) job(ctx context.Context, c schedule.Call, record func(tx *sql.T
 	if err != nil {
 		return "", err
 	}
-	started, ended := make(chan struct{}), make(chan error, 1)
-	r.Task, r.Report, r.Also, r.Started = c.ID, s.a.watchers.report, record, func() { close(started) }
-	go func() {
-		_, err := s.a.batch.Run(context.WithoutCancel(ctx), r)
-		ended <- err
-	}()
-	select {
-	case <-started:
-		return batch.RunID(c.ID), nil
-	case err := <-ended: // refused, or there already
-		return batch.RunID(c.ID), err
-	}
+	r.Task, r.Report, r.Also = c.ID, s.a.watchers.report, record
+	free := context.WithoutCancel(ctx)
+	return batch.RunID(c.ID), s.a.begin(free, func(run func(context.Context)) { go run(free) }, r)
 }
 
 // Wait implements schedule.Starter.

@@ -1,10 +1,8 @@
 package project
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -63,7 +61,7 @@ func (r *reader) functions(n *node) map[string]Function {
 		}
 		f := Function{Name: e.key, Place: e.at.place(), Workdir: r.root, Timeout: functionTimeout}
 		v := e.val
-		f.Command, f.URL, f.Connections = v.get("command").strings(), Hidden(v.get("url").str()), v.get("connections").strings()
+		f.Command, f.URL, f.Connections = v.get("command").strings(), Hidden(v.get("url").str()), r.given(v.get("connections"))
 		f.Env, f.Headers, f.Idempotent = hiddenMap(v.get("env")), hiddenMap(v.get("headers")), v.get("idempotent").boolean()
 		if w := v.get("workdir"); w != nil {
 			f.Workdir = r.home(w.str())
@@ -75,11 +73,6 @@ func (r *reader) functions(n *node) map[string]Function {
 			r.add(v.get("url").errorf("function %s has both command and url", e.key).WithHint("keep one of them"))
 		case f.URL != "":
 			r.webAddress(v.get("url"))
-		}
-		for i, c := range f.Connections {
-			if _, ok := r.p.Connections[c]; !ok {
-				r.add(v.get("connections").list()[i].errorf("no connection %q", c).WithHint("%s", didYouMean(c, slices.Sorted(maps.Keys(r.p.Connections)))))
-			}
 		}
 		if t := v.get("timeout"); t != nil {
 			d, err := parseDuration(t.str())

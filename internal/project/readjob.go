@@ -151,6 +151,16 @@ func (r *reader) onlyFor(n *node, kind string, keys ...string) {
 	}
 }
 
+// given decodes the connections that a program is given.
+func (r *reader) given(n *node) []string {
+	for _, c := range n.list() {
+		if _, ok := r.p.Connections[c.str()]; !ok && !r.blind {
+			r.add(c.errorf("no connection %q in %s", c.str(), File).WithHint("%s", didYouMean(c.str(), connectionNames(r.p))))
+		}
+	}
+	return n.strings()
+}
+
 func (r *reader) command(s *source, n *node, j *Job, body int) {
 	j.Dialect = ""
 	r.onlyFor(n, SQLJob, "dialect", "target", "mode", "key", "partition_by", "location", "comment", "columns", "tests", "fan_out", "allow_empty", "outputs")
@@ -161,12 +171,7 @@ func (r *reader) command(s *source, n *node, j *Job, body int) {
 	if len(j.Command) > 0 && (j.Command[0] == "" || strings.ContainsRune(strings.Join(j.Command, ""), 0)) {
 		r.add(n.get("command").errorf("command names no program"))
 	}
-	for _, c := range n.get("connections").list() {
-		if _, ok := r.p.Connections[c.str()]; !ok && !r.blind {
-			r.add(c.errorf("no connection %q in %s", c.str(), File).WithHint("%s", didYouMean(c.str(), connectionNames(r.p))))
-		}
-	}
-	j.Connections = n.get("connections").strings()
+	j.Connections = r.given(n.get("connections"))
 	j.Env = map[string]Hidden{}
 	if env := n.get("env"); env.isMap() {
 		for _, e := range env.entries {

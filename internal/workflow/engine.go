@@ -129,6 +129,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return e, nil
 }
 
+// ARN is that of something of this engine's: "execution:WORKFLOW:NAME",
+// "stateMachine:NAME", "activity:NAME".
+func (e *Engine) ARN(rest string) string { return e.setup.arn(rest) }
+
 func errClosed() error { return base.Errorf(base.Unavailable, "the workflow engine is closed") }
 
 // Close stops interpreting and waits until running tasks have returned. What

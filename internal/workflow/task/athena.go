@@ -105,18 +105,11 @@ func (a athena) fail(err error, plain bool, t workflow.Task) error {
 	if errors.As(err, &e) {
 		message = e.Msg
 	}
-	if plain {
-		return serviceError("Athena", "AmazonAthena", "InvalidRequestException", http.StatusBadRequest, message, t)
-	}
-	return sdkError("Athena", "InvalidRequestException", http.StatusBadRequest, message, t)
+	return queries.fail(plain, "InvalidRequestException", http.StatusBadRequest, message, t)
 }
 
 func (a athena) reply(t workflow.Task, plain bool, result map[string]any) (json.RawMessage, error) {
-	raw, err := answer(result)
-	if err != nil || !plain {
-		return raw, err
-	}
-	return answer(with(t, a.clock.Now(), "application/x-amz-json-1.1", raw, result))
+	return reply(t, a.clock.Now(), plain, "application/x-amz-json-1.1", result)
 }
 
 func (a athena) start(plain bool) workflow.TaskFunc {

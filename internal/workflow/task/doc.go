@@ -1,6 +1,6 @@
 // Package task does what Task states ask of services: functions (Lambda), HTTP
-// endpoints, messages (SNS, SQS, SES), queries (Athena), objects (S3) and other
-// executions (Step Functions). Each file turns the request of one AWS service
+// endpoints, messages (SNS, SQS, SES), queries (Athena), items (DynamoDB) and
+// other executions (Step Functions). Each file turns the request of one AWS service
 // into calls of a small interface, which the application implements, and its
 // result into the JSON that AWS answers: names, shapes and error names are those
 // that real executions recorded.
@@ -67,19 +67,45 @@ func missing(name string) error {
 	return &workflow.TaskError{Name: "States.Runtime", Cause: fmt.Sprintf("The field '%s' is required but was missing", name)}
 }
 
-// serviceError names an error of an optimised integration. SNS alone has
-// codes without "Exception" in its causes.
-func serviceError(service, sdkName, code string, status int, message string, t workflow.Task) error {
-	name := service + "." + code
-	if service == "SNS" {
-		code = strings.TrimSuffix(code, "Exception")
+// service is a service as its two integrations name it: the optimised one with
+// the name of the class of AWS's Java SDK 1, and that of the SDK.
+type service struct{ name, class, sdk string }
+
+var (
+	sns           = service{"SNS", "AmazonSNS", "Sns"}
+	sqs           = service{"SQS", "AmazonSQS", "Sqs"}
+	functions     = service{"Lambda", "AWSLambda", "Lambda"}
+	queries       = service{"Athena", "AmazonAthena", "Athena"}
+	stepFunctions = service{"StepFunctions", "AWSStepFunctions", "Sfn"}
+)
+
+// fail names an error of the service as its integration does: the optimised
+// one if plain, else that of the SDK. SNS alone has codes without "Exception"
+// in its causes.
+func (s service) fail(plain bool, code string, status int, message string, t workflow.Task) error {
+	if !plain {
+		return sdkError(s.sdk, code, status, message, t)
 	}
-	return &workflow.TaskError{Name: name, Cause: fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", message, sdkName, status, code, requestID(t))}
+	said := code
+	if s == sns {
+		said = strings.TrimSuffix(code, "Exception")
+	}
+	return &workflow.TaskError{Name: s.name + "." + code, Cause: fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", message, s.class, status, said, requestID(t))}
 }
 
 // sdkError names an error of an SDK integration.
 func sdkError(service, code string, status int, message string, t workflow.Task) error {
 	return &workflow.TaskError{Name: service + "." + code, Cause: fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s) (SDK Attempt Count: 1)", message, service, status, requestID(t))}
+}
+
+// reply is a result as the integration answers it: the optimised one, if
+// plain, with the HTTP response around it.
+func reply(t workflow.Task, now time.Time, plain bool, contentType string, result map[string]any) (json.RawMessage, error) {
+	raw, err := answer(result)
+	if err != nil || !plain {
+		return raw, err
+	}
+	return answer(with(t, now, contentType, raw, result))
 }
 
 // with adds what every optimised integration answers beside the result: the

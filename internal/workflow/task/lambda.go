@@ -55,7 +55,7 @@ type lambda struct {
 func (l lambda) direct(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
 	f, ok := l.find(FunctionName(t.Resource))
 	if !ok {
-		return nil, &workflow.TaskError{Name: "Lambda.ResourceNotFoundException", Cause: fmt.Sprintf("Function not found: %s (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)", t.Resource, requestID(t))}
+		return nil, functions.fail(true, "ResourceNotFoundException", http.StatusNotFound, "Function not found: "+t.Resource, t)
 	}
 	return f.attempt(ctx, t, t.Input)
 }
@@ -79,7 +79,7 @@ func (l lambda) invoke(ctx context.Context, t workflow.Task) (json.RawMessage, e
 		return nil, err
 	}
 	if !ok {
-		return nil, serviceError("Lambda", "AWSLambda", "ResourceNotFoundException", http.StatusNotFound, "Function not found: "+functionARN(in.FunctionName)+":$LATEST", t)
+		return nil, functions.fail(true, "ResourceNotFoundException", http.StatusNotFound, "Function not found: "+functionARN(in.FunctionName)+":$LATEST", t)
 	}
 	payload, status, err := l.run(ctx, t, f, in)
 	if err != nil {
@@ -99,7 +99,7 @@ func (l lambda) sdkInvoke(ctx context.Context, t workflow.Task) (json.RawMessage
 		return nil, err
 	}
 	if !ok {
-		return nil, sdkError("Lambda", "ResourceNotFoundException", http.StatusNotFound, "Function not found: "+functionARN(in.FunctionName), t)
+		return nil, functions.fail(false, "ResourceNotFoundException", http.StatusNotFound, "Function not found: "+functionARN(in.FunctionName), t)
 	}
 	var text string
 	if json.Unmarshal(in.Payload, &text) == nil {
@@ -132,7 +132,7 @@ func (l lambda) run(ctx context.Context, t workflow.Task, f Function, in lambdaR
 		}
 		return json.RawMessage("{}"), http.StatusAccepted, nil
 	}
-	return nil, 0, serviceError("Lambda", "AWSLambda", "InvalidParameterValueException", http.StatusBadRequest,
+	return nil, 0, functions.fail(true, "InvalidParameterValueException", http.StatusBadRequest,
 		fmt.Sprintf("InvocationType %q is none of RequestResponse, Event, DryRun", in.InvocationType), t)
 }
 

@@ -90,23 +90,16 @@ func (m messaging) publish(plain bool) workflow.TaskFunc {
 			return nil, missing("Message")
 		}
 		if strings.ContainsAny(in.Subject, "\r\n") {
-			const message = "Invalid parameter: Subject"
-			if plain {
-				return nil, serviceError("SNS", "AmazonSNS", "InvalidParameterException", http.StatusBadRequest, message, t)
-			}
-			return nil, sdkError("Sns", "InvalidParameterException", http.StatusBadRequest, message, t)
+			return nil, sns.fail(plain, "InvalidParameterException", http.StatusBadRequest, "Invalid parameter: Subject", t)
 		}
 		err := m.to.Send(ctx, Message{ID: messageID(t), Channel: last(topic, ":"), Subject: in.Subject, Text: body(in.Message), Attributes: in.MessageAttributes})
 		if base.KindOf(err) == base.NotFound {
-			if plain {
-				return nil, serviceError("SNS", "AmazonSNS", "NotFoundException", http.StatusNotFound, "Topic does not exist", t)
-			}
-			return nil, sdkError("Sns", "NotFoundException", http.StatusNotFound, "Topic does not exist", t)
+			return nil, sns.fail(plain, "NotFoundException", http.StatusNotFound, "Topic does not exist", t)
 		}
 		if err != nil {
 			return nil, err
 		}
-		return m.sent(t, plain, "text/xml", map[string]any{"MessageId": messageID(t)})
+		return reply(t, m.clock.Now(), plain, "text/xml", map[string]any{"MessageId": messageID(t)})
 	}
 }
 
@@ -129,30 +122,14 @@ func (m messaging) queue(plain bool) workflow.TaskFunc {
 		text := body(in.MessageBody)
 		err := m.to.Send(ctx, Message{ID: messageID(t), Channel: last(last(in.QueueUrl, "/"), ":"), Text: text, Attributes: in.MessageAttributes})
 		if base.KindOf(err) == base.NotFound {
-			const message = "The specified queue does not exist."
-			if plain {
-				return nil, serviceError("SQS", "AmazonSQS", "QueueDoesNotExistException", http.StatusBadRequest, message, t)
-			}
-			return nil, sdkError("Sqs", "QueueDoesNotExistException", http.StatusBadRequest, message, t)
+			return nil, sqs.fail(plain, "QueueDoesNotExistException", http.StatusBadRequest, "The specified queue does not exist.", t)
 		}
 		if err != nil {
 			return nil, err
 		}
 		sum := md5.Sum([]byte(text))
-		return m.sent(t, plain, "application/x-amz-json-1.0", map[string]any{"MD5OfMessageBody": hex.EncodeToString(sum[:]), "MessageId": messageID(t)})
+		return reply(t, m.clock.Now(), plain, "application/x-amz-json-1.0", map[string]any{"MD5OfMessageBody": hex.EncodeToString(sum[:]), "MessageId": messageID(t)})
 	}
-}
-
-// sent is the answer; optimised integrations tell of the HTTP response too.
-func (m messaging) sent(t workflow.Task, plain bool, contentType string, result map[string]any) (json.RawMessage, error) {
-	if !plain {
-		return answer(result)
-	}
-	raw, err := answer(result)
-	if err != nil {
-		return nil, err
-	}
-	return answer(with(t, m.clock.Now(), contentType, raw, result))
 }
 
 // content is a part of a mail: {"Data": "...", "Charset": "UTF-8"}.

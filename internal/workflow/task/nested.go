@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/workflow"
@@ -62,7 +63,7 @@ type startRequest struct {
 
 // begin starts the child. Its name is the attempt's identity unless the state
 // gives one, so that a resumed attempt meets the child it started.
-func (n nested) begin(ctx context.Context, t workflow.Task, optimisedForm bool) (workflow.Execution, error) {
+func (n nested) begin(ctx context.Context, t workflow.Task, plain bool) (workflow.Execution, error) {
 	var in startRequest
 	if err := params(t, "states:startExecution", &in); err != nil {
 		return workflow.Execution{}, err
@@ -83,10 +84,7 @@ func (n nested) begin(ctx context.Context, t workflow.Task, optimisedForm bool) 
 	}
 	x, err := n.x.Start(ctx, in.StateMachineArn, in.Name, input)
 	fail := func(code, message string) error {
-		if optimisedForm {
-			return serviceError("StepFunctions", "AWSStepFunctions", code, http.StatusBadRequest, message, t)
-		}
-		return sdkError("Sfn", code, http.StatusBadRequest, message, t)
+		return stepFunctions.fail(plain, code, http.StatusBadRequest, message, t)
 	}
 	switch base.KindOf(err) {
 	case base.NotFound:
@@ -106,12 +104,12 @@ func (n nested) startPlain(ctx context.Context, t workflow.Task) (json.RawMessag
 	if err != nil {
 		return nil, err
 	}
-	result := map[string]any{"ExecutionArn": n.x.ExecutionARN(x.ID), "StartDate": x.Started.UnixMilli()}
-	raw, err := answer(result)
-	if err != nil {
-		return nil, err
-	}
-	return answer(with(t, n.clock.Now(), "application/x-amz-json-1.0", raw, result))
+	return n.started(t, x)
+}
+
+// started is the optimised integration's answer to a start.
+func (n nested) started(t workflow.Task, x workflow.Execution) (json.RawMessage, error) {
+	return reply(t, n.clock.Now(), true, "application/x-amz-json-1.0", map[string]any{"ExecutionArn": n.x.ExecutionARN(x.ID), "StartDate": x.Started.UnixMilli()})
 }
 
 func (n nested) start(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
@@ -119,7 +117,7 @@ func (n nested) start(ctx context.Context, t workflow.Task) (json.RawMessage, er
 	if err != nil {
 		return nil, err
 	}
-	return answer(map[string]any{"ExecutionArn": n.x.ExecutionARN(x.ID), "StartDate": x.Started.UTC().Format("2006-01-02T15:04:05.000Z")})
+	return answer(map[string]any{"ExecutionArn": n.x.ExecutionARN(x.ID), "StartDate": sdkTime(x.Started)})
 }
 
 // sync waits for the child. Its input and output are texts, JSON in the second
@@ -132,12 +130,8 @@ func (n nested) sync(parsed bool) workflow.TaskFunc {
 			return nil, err
 		}
 		if t.Submitted == nil && t.Submit != nil {
-			result := map[string]any{"ExecutionArn": n.x.ExecutionARN(x.ID), "StartDate": x.Started.UnixMilli()}
-			raw, err := answer(result)
+			raw, err := n.started(t, x)
 			if err != nil {
-				return nil, err
-			}
-			if raw, err = answer(with(t, n.clock.Now(), "application/x-amz-json-1.0", raw, result)); err != nil {
 				return nil, err
 			}
 			if err := t.Submit(raw); err != nil {
@@ -222,16 +216,16 @@ func (n nested) describe(ctx context.Context, t workflow.Task) (json.RawMessage,
 		return nil, n.noExecution(err, id, t)
 	}
 	d := n.description(x, false)
-	for _, k := range []string{"StartDate", "StopDate"} {
-		delete(d, k)
-	}
-	const form = "2006-01-02T15:04:05.000Z"
-	d["StartDate"] = x.Started.UTC().Format(form)
+	d["StartDate"] = sdkTime(x.Started)
 	if !x.Stopped.IsZero() {
-		d["StopDate"] = x.Stopped.UTC().Format(form)
+		d["StopDate"] = sdkTime(x.Stopped)
 	}
 	return answer(d)
 }
+
+// sdkTime is a time as SDK integrations write it; optimised ones have
+// milliseconds since 1970.
+func sdkTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (n nested) stop(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
 	id, texts, err := n.execution(t, "sfn:stopExecution")
@@ -245,14 +239,14 @@ func (n nested) stop(ctx context.Context, t workflow.Task) (json.RawMessage, err
 	if err != nil {
 		return nil, n.noExecution(err, id, t)
 	}
-	return answer(map[string]any{"StopDate": x.Stopped.UTC().Format("2006-01-02T15:04:05.000Z")})
+	return answer(map[string]any{"StopDate": sdkTime(x.Stopped)})
 }
 
 func (n nested) noExecution(err error, id string, t workflow.Task) error {
 	if base.KindOf(err) != base.NotFound {
 		return err
 	}
-	return sdkError("Sfn", "ExecutionDoesNotExistException", http.StatusBadRequest, fmt.Sprintf("Execution Does Not Exist: '%s'", n.x.ExecutionARN(id)), t)
+	return stepFunctions.fail(false, "ExecutionDoesNotExistException", http.StatusBadRequest, fmt.Sprintf("Execution Does Not Exist: '%s'", n.x.ExecutionARN(id)), t)
 }
 
 func (n nested) sendSuccess(ctx context.Context, t workflow.Task) (json.RawMessage, error) {
@@ -299,5 +293,5 @@ func (n nested) told(err error, t workflow.Task) (json.RawMessage, error) {
 	if !strings.HasSuffix(code, "Exception") {
 		code += "Exception"
 	}
-	return nil, sdkError("Sfn", code, http.StatusBadRequest, err.Error(), t)
+	return nil, stepFunctions.fail(false, code, http.StatusBadRequest, err.Error(), t)
 }
