@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/bench/batch work=$PWD/.cache/bench
+export PYTHONPATH=$PWD/bench PYTHONDONTWRITEBYTECODE=1
 size=${1:-quarter}
 case $size in
 quarter) first=20140101 last=20140331 sizes="${BENCH_ROWS:-28593030}" spark=${BENCH_SPARK:-1} sample=${BENCH_SAMPLE:-0} reps=${BENCH_REPS:-2};;

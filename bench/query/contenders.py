@@ -6,38 +6,15 @@ import subprocess
 import sys
 import time
 
-HZ, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-
-
-def stat(pid):
-    """CPU seconds of a process, of its waited-for children, and resident bytes."""
-    try:
-        with open(f"/proc/{pid}/stat") as f:
-            v = f.read().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0.0, 0.0, 0
-    return (int(v[11]) + int(v[12])) / HZ, (int(v[13]) + int(v[14])) / HZ, int(v[21]) * PAGE
-
-
-def tree(pid):
-    """A process and all below it."""
-    found = [pid]
-    for p in found:
-        try:
-            for task in os.listdir(f"/proc/{p}/task"):
-                with open(f"/proc/{p}/task/{task}/children") as f:
-                    found += [int(c) for c in f.read().split()]
-        except OSError:
-            pass
-    return found
+from processes import stats
 
 
 def cpu(pid):
-    return sum(s[0] + s[1] for s in map(stat, tree(pid)))
+    return sum(s[0] + s[1] for s in stats(pid))
 
 
 def resident(pid):
-    return sum(stat(p)[2] for p in tree(pid))
+    return sum(s[2] for s in stats(pid))
 
 
 class Trino:

@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/bench/query work=$PWD/.cache/bench/query rows=${BENCH_QUERY_ROWS:-5000000} files=${BENCH_FILES:-20000}
-export MULGIL_SEEDS=${MULGIL_SEEDS:-../shared/seeds} PYTHONDONTWRITEBYTECODE=1
+export MULGIL_SEEDS=${MULGIL_SEEDS:-../shared/seeds} PYTHONPATH=$PWD/bench PYTHONDONTWRITEBYTECODE=1
 [ -x bin/mulgil ] || { echo "there is no bin/mulgil: run make build" >&2; exit 1; }
 command -v python3 >/dev/null || { echo "please install python3" >&2; exit 1; }
 mkdir -p "$work"

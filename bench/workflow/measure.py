@@ -26,6 +26,8 @@ import tempfile
 import threading
 import time
 
+import processes
+
 work = os.path.abspath(sys.argv[1])
 EXECUTIONS = int(os.environ.get("BENCH_EXECUTIONS", "10000"))
 ITEMS = int(os.environ.get("BENCH_ITEMS", "100000"))
@@ -140,9 +142,7 @@ class Project:
 
     def cpu(self):
         """CPU seconds of the process so far."""
-        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as f:
-            user, system = f.read().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return processes.stat(self.process.pid)[0]
 
     def state(self, sql):
         db = sqlite3.connect(f"file:{self.root}/.mulgil/data/state.db?mode=ro", uri=True)

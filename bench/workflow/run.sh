@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$PWD/.cache/bench/workflow
-export PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH=$PWD/bench PYTHONDONTWRITEBYTECODE=1
 [ -x bin/mulgil ] || { echo "there is no bin/mulgil: run make build" >&2; exit 1; }
 command -v python3 >/dev/null || { echo "please install python3" >&2; exit 1; }
 mkdir -p "$work"
