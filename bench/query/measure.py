@@ -126,8 +126,9 @@ def table(ours, by_hand, real):
 
 
 def wide_result(ours, real):
-    rows = 200_000
-    sql = f"SELECT receipt_no, purchase_date, amount, customer_id, store_cd FROM purchase WHERE affiliate <= 'B' LIMIT {rows}"
+    source = "FROM purchase WHERE affiliate <= 'B'"
+    rows = min(200_000, ours.ask("SELECT count(*) " + source)[1][0][0])
+    sql = f"SELECT receipt_no, purchase_date, amount, customer_id, store_cd {source} LIMIT {rows}"
     seconds = {}
     for _ in range(REPS):
         for p in (ours, real):
@@ -136,10 +137,10 @@ def wide_result(ours, real):
                 assert len(got) == rows, len(got)
                 seconds.setdefault(p.name, []).append(s)
     us = statistics.median(seconds[ours.name])
-    print(f"- 200,000 x 5 rows to the Python client: {rows / us:,.0f} rows/s, load {load():.0f}")
+    print(f"- {rows:,} x 5 rows to the Python client: {rows / us:,.0f} rows/s, load {load():.0f}")
     if real:
         them = statistics.median(seconds[real.name])
-        figure("200,000 x 5 rows to the Python client, against the same from Trino", f"{them / us:.2f}x its speed", "at least 1x", us <= them)
+        figure(f"{rows:,} x 5 rows to the Python client, against the same from Trino", f"{them / us:.2f}x its speed", "at least 1x", us <= them)
 
 
 def crowd(ours, clients=64):
