@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,50 +32,95 @@ SELECT count(*) FROM %T(purchase) WHERE purchase_date < '20140101' OR purchase_d
 SELECT count(*) FROM %T(purchase) p LEFT JOIN %T(customer) c ON c.customer_id = p.customer_id WHERE c.customer_id IS NULL AND p.customer_id IS NOT NULL = 0
 SELECT count(*) FROM %T(purchase) WHERE affiliate NOT IN ('A', 'B', 'C', 'D') = 0`
 
-// check loads 20,000 rows and compares facts and summary with what the database says.
-func check(t *testing.T, ld port.Loader, ask func(query string) (int64, error), table func(string) string) {
-	t.Helper()
-	sum, err := sample.Retail(t.Context(), ld, sample.Options{Rows: 20_000, Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	verify := func(query string, want int64) {
-		for _, name := range []string{"customer", "products_info", "zipcode", "purchase"} {
-			query = strings.ReplaceAll(query, "%T("+name+")", table(name))
-		}
-		if got, err := ask(query); err != nil || got != want {
-			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
-		}
-	}
-	for _, line := range strings.Split(facts, "\n") {
-		at := strings.LastIndex(line, " = ")
-		var want int64
-		for _, digit := range line[at+3:] {
-			want = want*10 + int64(digit-'0')
-		}
-		verify(line[:at], want)
-	}
-	verify("SELECT CAST(sum(amount) AS bigint) FROM %T(purchase)", sum.Amount)
-	verify("SELECT count(amount) FROM %T(purchase)", sum.Amounts)
+// loaded is a database under test and the way into it.
+type loaded struct {
+	port.Loader
+	ask   func(query string) (int64, error)
+	table func(name string) string
 }
 
-func TestRetailLoadsIntoSQLite(t *testing.T) {
+// verify compares what each query answers; %T(x) stands for table x.
+func (l loaded) verify(t *testing.T, query string, want int64) {
+	t.Helper()
+	filled := tableMark.ReplaceAllStringFunc(query, func(m string) string { return l.table(tableMark.FindStringSubmatch(m)[1]) })
+	if got, err := l.ask(filled); err != nil || got != want {
+		t.Errorf("%s: got %d %v, want %d", filled, got, err, want)
+	}
+}
+
+var tableMark = regexp.MustCompile(`%T\((\w+)\)`)
+
+// hold verifies facts, one "query = number" a line.
+func (l loaded) hold(t *testing.T, facts string) {
+	t.Helper()
+	for _, line := range strings.Split(facts, "\n") {
+		at := strings.LastIndex(line, " = ")
+		want, err := strconv.ParseInt(line[at+3:], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.verify(t, line[:at], want)
+	}
+}
+
+// inSQLite is a new SQLite file.
+func inSQLite(t *testing.T, schema string) loaded {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "shop.db")
 	ld, err := sqlite.NewLoader(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ld.Close()
+	t.Cleanup(func() { ld.Close() })
 	db, err := sql.Open("sqlite", sqlite.DSN(path))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	ask := func(query string) (n int64, err error) {
+	t.Cleanup(func() { db.Close() })
+	return loaded{ld, func(query string) (n int64, err error) {
 		err = db.QueryRow(query).Scan(&n)
 		return n, err
+	}, func(name string) string { return `"` + schema + `.` + name + `"` }}
+}
+
+// inPostgres is the database of MULGIL_TEST_POSTGRES.
+func inPostgres(t *testing.T, schema string) loaded {
+	t.Helper()
+	address := os.Getenv("MULGIL_TEST_POSTGRES")
+	if address == "" {
+		t.Skipf("set MULGIL_TEST_POSTGRES to the address of a database whose schema %s may be replaced", schema)
 	}
-	check(t, ld, ask, func(name string) string { return `"retail.` + name + `"` })
+	ld, err := postgres.NewLoader(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ld.Close() })
+	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(address, "jdbc:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return loaded{ld, func(query string) (n int64, err error) {
+		err = conn.QueryRow(t.Context(), query).Scan(&n)
+		return n, err
+	}, func(name string) string { return `"` + schema + `".` + name }}
+}
+
+// loadRetail loads 20,000 rows and compares facts and summary with what the database says.
+func loadRetail(t *testing.T, l loaded) {
+	t.Helper()
+	sum, err := sample.Retail(t.Context(), l, sample.Options{Rows: 20_000, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.hold(t, facts)
+	l.verify(t, "SELECT CAST(sum(amount) AS bigint) FROM %T(purchase)", sum.Amount)
+	l.verify(t, "SELECT count(amount) FROM %T(purchase)", sum.Amounts)
+}
+
+func TestRetailLoadsIntoSQLite(t *testing.T) {
+	l := inSQLite(t, "retail")
+	loadRetail(t, l)
 	for query, want := range map[string]int64{
 		`SELECT count(*) FROM pragma_table_info('retail.purchase') WHERE pk`:                                      5,
 		`SELECT count(*) FROM pragma_foreign_key_list('retail.purchase') WHERE "table" = 'retail.customer'`:       1,
@@ -82,40 +128,19 @@ func TestRetailLoadsIntoSQLite(t *testing.T) {
 		`SELECT count(*) FROM mulgil_comments WHERE table_name = 'retail.purchase' AND comment = '구매금액'`:          1,
 		`SELECT count(*) FROM pragma_table_info('retail.purchase') WHERE name = 'amount' AND type LIKE 'double%'`: 1,
 	} {
-		if got, err := ask(query); err != nil || got != want {
-			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
-		}
+		l.verify(t, query, want)
 	}
 }
 
 func TestRetailLoadsIntoPostgres(t *testing.T) {
-	address := os.Getenv("MULGIL_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("set MULGIL_TEST_POSTGRES to the address of a database whose schema retail may be replaced")
-	}
-	ld, err := postgres.NewLoader(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ld.Close()
-	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(address, "jdbc:"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	ask := func(query string) (n int64, err error) {
-		err = conn.QueryRow(t.Context(), query).Scan(&n)
-		return n, err
-	}
-	check(t, ld, ask, func(name string) string { return "retail." + name })
+	l := inPostgres(t, "retail")
+	loadRetail(t, l)
 	for query, want := range map[string]int64{
 		`SELECT count(*) FROM pg_constraint WHERE connamespace = 'retail'::regnamespace AND contype = 'p'`:                               3,
 		`SELECT count(*) FROM pg_constraint WHERE connamespace = 'retail'::regnamespace AND conname = 'fk_customer_id' AND convalidated`: 1,
 		`SELECT count(*) FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace = 'retail'::regnamespace`:        4 + 30,
 	} {
-		if got, err := ask(query); err != nil || got != want {
-			t.Errorf("%s: got %d %v, want %d", query, got, err, want)
-		}
+		l.verify(t, query, want)
 	}
 }
 
@@ -128,62 +153,18 @@ SELECT count(*) FROM %T(transaction_order) WHERE (sex IS NULL) <> (age_group IS 
 SELECT count(*) FROM %T(balju_refund) WHERE balju_qty > 0 = 1714
 SELECT count(*) FROM %T(balju_refund) WHERE disposal_qty > 0 = 38`
 
-// checkStore loads 3,000 receipts and asks the database.
-func checkStore(t *testing.T, ld port.Loader, ask func(query string) (int64, error), table func(string) string) {
+// loadStore loads 3,000 receipts and asks the database.
+func loadStore(t *testing.T, l loaded) {
 	t.Helper()
-	if _, err := sample.Store(t.Context(), ld, sample.Options{Rows: 3_000, Seed: 7}); err != nil {
+	if _, err := sample.Store(t.Context(), l, sample.Options{Rows: 3_000, Seed: 7}); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(storeFacts, "\n") {
-		at := strings.LastIndex(line, " = ")
-		query := line[:at]
-		for _, name := range []string{"products", "transaction_order", "balju_refund"} {
-			query = strings.ReplaceAll(query, "%T("+name+")", table(name))
-		}
-		if got, err := ask(query); err != nil || strconv.FormatInt(got, 10) != line[at+3:] {
-			t.Errorf("%s: got %d %v, want %s", query, got, err, line[at+3:])
-		}
-	}
+	l.hold(t, storeFacts)
 }
 
-func TestStoreLoadsIntoSQLite(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
-	ld, err := sqlite.NewLoader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ld.Close()
-	db, err := sql.Open("sqlite", sqlite.DSN(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	checkStore(t, ld, func(query string) (n int64, err error) {
-		err = db.QueryRow(query).Scan(&n)
-		return n, err
-	}, func(name string) string { return `"RETAIL.` + name + `"` })
-}
+func TestStoreLoadsIntoSQLite(t *testing.T) { loadStore(t, inSQLite(t, "RETAIL")) }
 
-func TestStoreLoadsIntoPostgres(t *testing.T) {
-	address := os.Getenv("MULGIL_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("set MULGIL_TEST_POSTGRES to the address of a database whose schema RETAIL may be replaced")
-	}
-	ld, err := postgres.NewLoader(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ld.Close()
-	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(address, "jdbc:"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	checkStore(t, ld, func(query string) (n int64, err error) {
-		err = conn.QueryRow(t.Context(), query).Scan(&n)
-		return n, err
-	}, func(name string) string { return `"RETAIL".` + name })
-}
+func TestStoreLoadsIntoPostgres(t *testing.T) { loadStore(t, inPostgres(t, "RETAIL")) }
 
 func TestRetailLoadsVeryFewPurchases(t *testing.T) {
 	loaders := map[string]func() (port.Loader, error){

@@ -1,5 +1,5 @@
-// Package apptest has a scripted app.Backend for tests of what lies outside
-// it: the command line and the HTTP server.
+// Package apptest has what tests of the command line and the servers stand on: a
+// scripted app.Backend, and a query service over an empty lake.
 package apptest
 
 import (

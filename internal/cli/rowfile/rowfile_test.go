@@ -47,28 +47,17 @@ func write(t testing.TB, format string, o Options, cols []Column, rows ...[]any)
 			return "", err
 		}
 	}
-	return "", w.Close()
+	err = w.Close()
+	return b.String(), err
 }
 
 func text(t testing.TB, format string, o Options, cols []Column, rows ...[]any) string {
 	t.Helper()
-	var b bytes.Buffer
-	w, err := New(format, &b, o)
+	out, err := write(t, format, o, cols, rows...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Columns(cols); err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range rows {
-		if err := w.Row(r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return out
 }
 
 func TestTextFormatsKeepEveryValue(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,24 +14,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/mulgil/mulgil/internal/base"
-	"github.com/mulgil/mulgil/internal/connector/duckdb"
-	"github.com/mulgil/mulgil/internal/connector/sqlite"
-	"github.com/mulgil/mulgil/internal/lake"
-	"github.com/mulgil/mulgil/internal/lake/external"
-	"github.com/mulgil/mulgil/internal/query"
-	"github.com/mulgil/mulgil/internal/query/worker"
+	"github.com/mulgil/mulgil/internal/app/apptest"
 	"github.com/mulgil/mulgil/internal/server/pgwire"
 )
 
-// TestMain makes the test binary its own worker.
-func TestMain(m *testing.M) {
-	if os.Getenv("PGWIRE_TEST_WORKER") != "" {
-		host := worker.Host{Engine: duckdb.Engine{}, Log: os.Stderr, Orphaned: worker.ExitOrphan}
-		os.Exit(worker.Serve(context.Background(), host, os.Stdin, os.Stdout))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(apptest.Main(m)) }
 
 func ok(t testing.TB, err error) {
 	t.Helper()
@@ -44,22 +30,7 @@ func ok(t testing.TB, err error) {
 // serve answers over a lake with the database "가게"; the address is returned.
 func serve(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	store, err := sqlite.OpenStore(filepath.Join(dir, "catalog.db"))
-	ok(t, err)
-	t.Cleanup(func() { store.Close() })
-	cat, err := sqlite.NewCatalog(t.Context(), store, "mulgil", lake.NewIO(nil))
-	ok(t, err)
-	l, err := lake.Open(t.Context(), lake.Options{Root: filepath.Join(dir, "lake"), Store: store, Catalog: cat, StartID: "test",
-		Resolve: func(string) (string, error) { return dir, nil }})
-	ok(t, err)
-	t.Cleanup(func() { l.Close() })
-	ok(t, l.EnsureDatabase(t.Context(), "가게"))
-	ext, err := external.New(t.Context(), store, base.SystemClock{})
-	ok(t, err)
-	q := query.New(query.Options{Lake: l, External: ext, Engine: duckdb.Engine{}, Database: "가게", Memory: 512 << 20, Threads: 2, TempDir: filepath.Join(dir, "tmp"),
-		Launcher: worker.Launcher{Command: []string{os.Args[0]}, Env: []string{"PGWIRE_TEST_WORKER=1"}}})
-	t.Cleanup(func() { q.Close() })
+	q := apptest.Query(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
 	ctx, stop := context.WithCancel(t.Context())

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mulgil/mulgil/internal/app/apptest"
 	"github.com/mulgil/mulgil/internal/base"
 	"github.com/mulgil/mulgil/internal/query"
 	"github.com/mulgil/mulgil/internal/server/trino"
@@ -19,7 +20,7 @@ import (
 const param = "PARAMETRIC_DATETIME"
 
 func TestAnswersHaveTypesAndFormsOfTrino(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	for _, c := range []struct{ sql, typ, sign, value string }{
 		{"1", "integer", `{"rawType":"integer","arguments":[]}`, "1"},
 		{"'한글'", "varchar(2)", `{"rawType":"varchar","arguments":[{"kind":"LONG","value":2}]}`, "한글"},
@@ -48,7 +49,7 @@ func TestAnswersHaveTypesAndFormsOfTrino(t *testing.T) {
 }
 
 func TestClientsOfOldGetMilliseconds(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	r := ask(t, at, "select timestamp '2020-12-31 23:59:59.9996', array[time '23:59:59.9995'], map(array['a'], array[timestamp '2020-01-01 00:00:00 Asia/Seoul']), 1.5")
 	want := "[[2021-01-01 00:00:00.000 [00:00:00.000] map[a:2020-01-01 00:00:00.000 Asia/Seoul] 1.5]]"
 	if fmt.Sprint(r.Data) != want || r.Columns[0].Type != "timestamp" || r.Columns[1].Type != "array(time)" || string(r.Columns[0].TypeSignature) != `{"rawType":"timestamp","arguments":[]}` {
@@ -57,7 +58,7 @@ func TestClientsOfOldGetMilliseconds(t *testing.T) {
 }
 
 func TestErrorsHaveTrinosNumbersAndPlaces(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	for _, c := range []struct {
 		sql, name, typ  string
 		code, line, col int
@@ -81,7 +82,7 @@ func TestErrorsHaveTrinosNumbersAndPlaces(t *testing.T) {
 }
 
 func TestSessionTravelsInHeaders(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	if r := ask(t, at, `use awsdatacatalog."가게"`); r.header.Get("X-Trino-Set-Catalog") != "awsdatacatalog" || r.header.Get("X-Trino-Set-Schema") != "가게" || r.UpdateType != "USE" {
 		t.Errorf("%v %s", r.header, r.body)
 	}
@@ -108,7 +109,7 @@ func TestSessionTravelsInHeaders(t *testing.T) {
 }
 
 func TestTokenOpensChanges(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	for i, h := range [][]string{{"Authorization", "Bearer " + token}, {"X-Trino-Extra-Credential", "a=b, token=%EC%97%B4%EC%87%A0"}, {"Authorization", "Basic a2ltOuyXtOyHoA=="}} {
 		r := ask(t, at, fmt.Sprintf("create schema made%d", i), h...)
 		if r.Error != nil || fmt.Sprint(r.Data) != "[[true]]" {
@@ -133,7 +134,7 @@ func TestTokenOpensChanges(t *testing.T) {
 }
 
 func TestPageCanBeAskedForAgainUntilTheNext(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t), Unread: 64 << 10})
+	at := serve(t, trino.Options{Query: apptest.Query(t), Unread: 64 << 10})
 	r := call(t, "POST", at+"/v1/statement", "select x, 'a long text to fill pages' from unnest(sequence(1, 10000)) t(x)")
 	n := 0
 	for r.NextURI != "" {
@@ -280,7 +281,7 @@ func TestFaultEndsItsStatementOnly(t *testing.T) {
 }
 
 func TestManyClientsAreAnsweredTogether(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
@@ -302,7 +303,7 @@ func TestAddressesAreThoseOfTheProxy(t *testing.T) {
 }
 
 func TestLargePagesArePacked(t *testing.T) {
-	at := serve(t, trino.Options{Query: service(t)})
+	at := serve(t, trino.Options{Query: apptest.Query(t)})
 	r := call(t, "POST", at+"/v1/statement", "select x from unnest(sequence(1, 5000)) t(x)")
 	req, err := http.NewRequest("GET", r.NextURI, nil)
 	ok(t, err)

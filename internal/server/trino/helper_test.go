@@ -2,57 +2,20 @@ package trino_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/mulgil/mulgil/internal/base"
-	"github.com/mulgil/mulgil/internal/connector/duckdb"
-	"github.com/mulgil/mulgil/internal/connector/sqlite"
-	"github.com/mulgil/mulgil/internal/lake"
-	"github.com/mulgil/mulgil/internal/lake/external"
-	"github.com/mulgil/mulgil/internal/query"
-	"github.com/mulgil/mulgil/internal/query/worker"
+	"github.com/mulgil/mulgil/internal/app/apptest"
 	"github.com/mulgil/mulgil/internal/server/trino"
 )
 
-// TestMain makes the test binary its own worker.
-func TestMain(m *testing.M) {
-	if os.Getenv("TRINO_TEST_WORKER") != "" {
-		host := worker.Host{Engine: duckdb.Engine{}, Log: os.Stderr, Orphaned: worker.ExitOrphan}
-		os.Exit(worker.Serve(context.Background(), host, os.Stdin, os.Stdout))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(apptest.Main(m)) }
 
 const token = "열쇠"
-
-// service is a lake with the database "가게" and real workers.
-func service(t *testing.T) *query.Service {
-	t.Helper()
-	dir := t.TempDir()
-	store, err := sqlite.OpenStore(filepath.Join(dir, "catalog.db"))
-	ok(t, err)
-	t.Cleanup(func() { store.Close() })
-	cat, err := sqlite.NewCatalog(t.Context(), store, "mulgil", lake.NewIO(nil))
-	ok(t, err)
-	l, err := lake.Open(t.Context(), lake.Options{Root: filepath.Join(dir, "lake"), Store: store, Catalog: cat, StartID: "test",
-		Resolve: func(string) (string, error) { return dir, nil }})
-	ok(t, err)
-	t.Cleanup(func() { l.Close() })
-	ok(t, l.EnsureDatabase(t.Context(), "가게"))
-	ext, err := external.New(t.Context(), store, base.SystemClock{})
-	ok(t, err)
-	q := query.New(query.Options{Lake: l, External: ext, Engine: duckdb.Engine{}, Database: "가게", Memory: 512 << 20, Threads: 2, TempDir: filepath.Join(dir, "tmp"),
-		Launcher: worker.Launcher{Command: []string{os.Args[0]}, Env: []string{"TRINO_TEST_WORKER=1"}}})
-	t.Cleanup(func() { q.Close() })
-	return q
-}
 
 func ok(t testing.TB, err error) {
 	t.Helper()
