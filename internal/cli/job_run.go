@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (c *cli) printRun(w io.Writer, r app.JobRun) error {
 	f.add("run", r.ID)
 	f.add("job", r.Job)
 	f.add("state", string(r.State))
-	for _, k := range sortedKeys(r.Args) {
+	for _, k := range slices.Sorted(maps.Keys(r.Args)) {
 		f.add("argument", k+"="+r.Args[k])
 	}
 	f.add("started", moment(r.StartedAt))
@@ -92,7 +93,7 @@ func (c *cli) printRun(w io.Writer, r app.JobRun) error {
 
 func stages(seconds map[string]float64) string {
 	var parts []string
-	for _, k := range sortedKeys(seconds) {
+	for _, k := range slices.Sorted(maps.Keys(seconds)) {
 		parts = append(parts, fmt.Sprintf("%s %.1fs", k, seconds[k]))
 	}
 	if len(parts) == 0 {
@@ -115,17 +116,8 @@ func testLine(t app.TestResult) string {
 
 func fanOutLine(x app.FanOut) string {
 	text := fmt.Sprintf("%s on %s makes %.4f rows of one (%s)", x.Join, x.Key, x.Factor, x.Policy)
-	for _, k := range sortedKeys(x.Overstated) {
+	for _, k := range slices.Sorted(maps.Keys(x.Overstated)) {
 		text += fmt.Sprintf(", %s overstated by %s", k, x.Overstated[k])
 	}
 	return text
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +47,7 @@ func (c *cli) printTable(w io.Writer, t app.TableDetail) error {
 	}
 	f.add("snapshot", t.SnapshotID)
 	f.add("updated", momentOf(t.UpdatedAt))
-	for _, k := range sortedKeys(t.Properties) {
+	for _, k := range slices.Sorted(maps.Keys(t.Properties)) {
 		f.add("property", k+"="+t.Properties[k])
 	}
 	if err := f.write(w); err != nil {

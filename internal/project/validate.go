@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -272,12 +273,7 @@ func (r *schemaReport) known(url string) []string {
 	}
 	m, _ := doc.(map[string]any)
 	props, _ := m["properties"].(map[string]any)
-	var out []string
-	for k := range props {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(maps.Keys(props))
 }
 
 // Schema is the text of a published JSON Schema ("job.schema.json").

@@ -3,8 +3,9 @@ package query
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,11 +89,7 @@ func mapConstant(v any, t base.Type) string {
 	for _, k := range m.MapKeys() {
 		entries[constant(k.Interface(), t.Fields[0].Type)] = constant(m.MapIndex(k).Interface(), t.Fields[1].Type)
 	}
-	keys := make([]string, 0, len(entries))
-	for k := range entries {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
+	keys := slices.Sorted(maps.Keys(entries))
 	values := make([]string, len(keys))
 	for i, k := range keys {
 		values[i] = entries[k]

@@ -3,7 +3,8 @@ package asl
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mulgil/mulgil/internal/base"
@@ -265,11 +266,7 @@ func plain(v any) string {
 		}
 		return "[" + strings.Join(w, ", ") + "]"
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
+		keys := slices.Sorted(maps.Keys(v))
 		for i, k := range keys {
 			keys[i] = k + "=" + plain(v[k])
 		}

@@ -3,7 +3,8 @@ package asl
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -259,11 +260,7 @@ func children(v any) []any {
 	case []any:
 		return v
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
+		keys := slices.Sorted(maps.Keys(v))
 		out := make([]any, len(keys))
 		for i, k := range keys {
 			out[i] = v[k]
@@ -292,11 +289,7 @@ func aggregate(name string, v any) (any, error) {
 		if !ok {
 			return nil, &PathError{"keys() needs an object"}
 		}
-		keys := make([]string, 0, len(m))
-		for k := range m {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
+		keys := slices.Sorted(maps.Keys(m))
 		out := make([]any, len(keys))
 		for i, k := range keys {
 			out[i] = k

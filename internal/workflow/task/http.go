@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -169,12 +169,7 @@ func form(fields map[string]any, format string) (string, error) {
 	add = func(name string, v any) error {
 		switch v := v.(type) {
 		case map[string]any:
-			keys := make([]string, 0, len(v))
-			for k := range v {
-				keys = append(keys, k)
-			}
-			sort.Strings(keys)
-			for _, k := range keys {
+			for _, k := range slices.Sorted(maps.Keys(v)) {
 				if err := add(name+"["+k+"]", v[k]); err != nil {
 					return err
 				}
@@ -208,12 +203,7 @@ func form(fields map[string]any, format string) (string, error) {
 		}
 		return nil
 	}
-	keys := make([]string, 0, len(fields))
-	for k := range fields {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
 		if err := add(k, fields[k]); err != nil {
 			return "", err
 		}
